@@ -1,0 +1,255 @@
+//! Contracts: channels and endpoints, resolved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bundle::Documents;
+use super::expressions::Compiler;
+use super::quantity;
+use crate::diagnostic::{Code, Diagnostic, suggestion};
+use crate::document::Scalar;
+use crate::document::contract as written;
+use crate::exchange::Verdict;
+use crate::expression::{Known, Sight};
+use crate::plan::contract::{Auth, Authentication, Channel, Endpoint, OAuth2, OutcomeRule, Retry, Secret};
+
+const MAX_BODY: usize = 2 << 20;
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Every channel and endpoint by `partner/name`.
+#[derive(Debug, Default)]
+pub(crate) struct Contracts {
+    pub channels: BTreeMap<Box<str>, Arc<Channel>>,
+    pub endpoints: BTreeMap<Box<str>, Arc<Endpoint>>,
+}
+
+pub(super) fn compile<'c>(documents: &Documents, compiler: &mut Compiler<'c>) -> Contracts {
+    let mut contracts = Contracts::default();
+    for (partner, document) in &documents.partners {
+        let Some(contract) = &document.contract else { continue };
+        let auth = authentications(partner, contract, compiler);
+        for (name, channel) in &contract.channels {
+            if let Some(channel) = compiler.channel(partner, &name.value, channel) {
+                contracts.channels.insert(channel.name.clone(), Arc::new(channel));
+            }
+        }
+        for (name, endpoint) in &contract.endpoints {
+            if let Some(endpoint) = compiler.endpoint(partner, &name.value, endpoint, &auth) {
+                contracts.endpoints.insert(endpoint.name.clone(), Arc::new(endpoint));
+            }
+        }
+    }
+    check_paths(documents, compiler);
+    contracts
+}
+
+fn authentications(
+    partner: &str,
+    contract: &written::Contract,
+    compiler: &mut Compiler<'_>,
+) -> BTreeMap<String, Authentication> {
+    let mut entries = BTreeMap::new();
+    for (name, auth) in &contract.auth {
+        if let Some(auth) = compiler.auth(partner, auth) {
+            let full = format!("{partner}/{}", name.value).into();
+            entries.insert(name.value.clone(), Authentication { name: full, auth: Arc::new(auth) });
+        }
+    }
+    entries
+}
+
+impl<'c> Compiler<'c> {
+    fn channel(&mut self, partner: &str, name: &str, written: &written::Channel) -> Option<Channel> {
+        if !written.path.text.starts_with('/') {
+            let message = format!("the path `{}` does not begin with /", written.path.text);
+            self.error(Code::BadUrl, message, written.path.span, None);
+        }
+        let auth = written.auth.as_ref().and_then(Option::as_ref).map(|auth| self.auth(partner, auth));
+        // The type is read before it is known which schema holds.
+        let blind = Sight::blind();
+        let message_type = self.expression(&written.message, partner, &blind);
+        let messages: Vec<(Box<str>, Option<Box<str>>)> = written
+            .messages
+            .iter()
+            .map(|(name, schema)| {
+                self.shape(schema.as_ref());
+                (name.value.as_str().into(), schema.as_ref().map(|schema| schema.text.as_str().into()))
+            })
+            .collect();
+        let max_body = written.max_body.as_ref().and_then(|size| quantity::size(size, &mut self.diagnostics));
+        Some(Channel {
+            name: format!("{partner}/{name}").into(),
+            partner: partner.into(),
+            method: written.method,
+            path: written.path.text.as_str().into(),
+            auth: match auth {
+                None => None,
+                Some(resolved) => Some(resolved?),
+            },
+            encoding: written.encoding,
+            max_body: max_body.unwrap_or(MAX_BODY),
+            on_fault: written.on_fault,
+            messages,
+            id: self.optional(written.id.as_ref(), partner, &blind),
+            key: self.optional(written.key.as_ref(), partner, &blind),
+            message_type: message_type?,
+        })
+    }
+
+    fn endpoint(
+        &mut self,
+        partner: &str,
+        name: &str,
+        written: &written::Endpoint,
+        auth: &BTreeMap<String, Authentication>,
+    ) -> Option<Endpoint> {
+        let request = self.shape(written.request.as_ref());
+        let response = self.shape(written.response.as_ref());
+        let sight = Sight::over(request.clone());
+        let timeout = written.timeout.as_ref().and_then(|time| quantity::duration(time, &mut self.diagnostics));
+        let endpoint = Endpoint {
+            name: format!("{partner}/{name}").into(),
+            partner: partner.into(),
+            method: written.method,
+            auth: written.auth.as_ref().and_then(|name| self.authentication(name, auth)),
+            timeout: timeout.unwrap_or(TIMEOUT),
+            retry: self.retry(written.retry.as_ref()),
+            request: written.request.as_ref().map(|schema| schema.text.as_str().into()),
+            response: written.response.as_ref().map(|schema| schema.text.as_str().into()),
+            key: self.optional(written.key.as_ref(), partner, &sight),
+            outcome: self.outcome(partner, written, request, response),
+            url: self.url(&written.url, partner, &sight)?,
+        };
+        Some(endpoint)
+    }
+
+    fn authentication(&mut self, name: &Scalar, known: &BTreeMap<String, Authentication>) -> Option<Authentication> {
+        let found = known.get(&name.text).cloned();
+        if found.is_none() {
+            let message = format!("there is no `{}` under `auth`", name.text);
+            let help = suggestion(&name.text, known.keys().map(String::as_str));
+            self.error(Code::UnknownAuth, message, name.span, help);
+        }
+        found
+    }
+
+    fn retry(&mut self, written: Option<&written::Retry>) -> Retry {
+        let mut retry = Retry::default();
+        let Some(written) = written else { return retry };
+        if let Some(attempts) = &written.attempts {
+            if attempts.value == 0 || attempts.value > 1000 {
+                let message = "there are 1 to 1000 attempts";
+                self.error(Code::OutOfRange, message, attempts.span, None);
+            }
+            retry.attempts = attempts.value;
+        }
+        let mut duration = |scalar: &Option<Scalar>| {
+            scalar.as_ref().and_then(|scalar| quantity::duration(scalar, &mut self.diagnostics))
+        };
+        retry.first = duration(&written.first).unwrap_or(retry.first);
+        retry.max = duration(&written.max).unwrap_or(retry.max.max(retry.first));
+        retry
+    }
+
+    /// Rows over the response; what the last row leaves open is decided by the HTTP status.
+    fn outcome(
+        &mut self,
+        partner: &str,
+        written: &written::Endpoint,
+        request: Known<'c>,
+        response: Known<'c>,
+    ) -> Vec<OutcomeRule> {
+        let mut sight = Sight::over(response.clone());
+        (sight.answer, sight.request, sight.message) = (response, request, Known::Any);
+        let mut rules = Vec::new();
+        let mut always = None;
+        for row in &written.outcome {
+            if let Some(earlier) = always {
+                let message = "the row is never reached";
+                self.diagnostics.push(
+                    Diagnostic::error(Code::UnreachableRow, message, row.span)
+                        .context(earlier, "this row always holds")
+                        .help("a row without `when` comes last"),
+                );
+            }
+            if row.when.is_none() {
+                always = Some(row.span);
+            }
+            let when = self.optional(row.when.as_ref(), partner, &sight);
+            rules.push(OutcomeRule { when, verdict: row.verdict });
+        }
+        let delivers = rules.iter().any(|rule| rule.verdict == Verdict::Delivered);
+        if let (Some(always), false) = (always, delivers) {
+            let message = "nothing is ever delivered: no row says so, and the last row takes the rest";
+            self.error(Code::BadValue, message, always, None);
+        }
+        rules
+    }
+
+    fn auth(&mut self, partner: &str, written: &written::Auth) -> Option<Auth> {
+        Some(match written {
+            written::Auth::Basic { user, password } => {
+                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
+                Auth::Basic { user: user?, password: password? }
+            }
+            written::Auth::Bearer { token } => Auth::Bearer { token: self.setting(partner, token)? },
+            written::Auth::OAuth2 { token_url, client_id, client_secret, scope } => {
+                let (id, secret) = (self.setting(partner, client_id), self.setting(partner, client_secret));
+                Auth::OAuth2(OAuth2 {
+                    token_url: self.fixed_url(token_url, partner)?,
+                    client_id: id?,
+                    client_secret: secret?,
+                    scope: scope.as_ref().map(|scope| scope.text.as_str().into()),
+                })
+            }
+        })
+    }
+
+    fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
+        let found = self.names.settings.get(&format!("{partner}.{}", name.text));
+        if found.is_none() {
+            let message = format!("there is no setting `{}`", name.text);
+            let names = self.names_of(partner);
+            let help = suggestion(&name.text, names.known(names.settings))
+                .or_else(|| Some("the names in `auth` are names of settings".to_owned()));
+            self.error(Code::UnknownSetting, message, name.span, help);
+        }
+        found.map(|setting| Secret::new(setting.value.clone()))
+    }
+
+    fn fixed_url(&mut self, written: &Scalar, partner: &str) -> Option<Box<str>> {
+        let template = self.url(written, partner, &Sight::blind())?;
+        let text = template.as_text();
+        if text.is_none() {
+            let message = "the URL of a token is made of settings only";
+            self.error(Code::BadUrl, message, written.span, None);
+        }
+        text.map(Into::into)
+    }
+}
+
+/// Two channels cannot listen on one path.
+fn check_paths(documents: &Documents, compiler: &mut Compiler<'_>) {
+    let mut seen: BTreeMap<(&str, String), crate::source::Span> = BTreeMap::new();
+    for document in documents.partners.values() {
+        for (_, channel) in document.contract.iter().flat_map(|contract| &contract.channels) {
+            let shape: Vec<&str> = channel
+                .path
+                .text
+                .split('/')
+                .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
+                .collect();
+            match seen.insert((channel.method.as_str(), shape.join("/")), channel.path.span) {
+                None => {}
+                Some(first) => {
+                    let message = format!("two channels listen on {}", channel.path.text);
+                    compiler.diagnostics.push(
+                        Diagnostic::error(Code::DuplicatePath, message, channel.path.span)
+                            .context(first, "the first"),
+                    );
+                }
+            }
+        }
+    }
+}

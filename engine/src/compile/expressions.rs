@@ -1,0 +1,80 @@
+//! Compiling one expression of a document: problems land on its line and column.
+
+use super::names::Names;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
+use crate::document::Scalar;
+use crate::expression::{self, Expression, Known, Sight};
+use crate::fault::Place;
+use crate::schema::Schemas;
+use crate::source::{Sources, Span};
+
+/// What every step of the compiler needs.
+pub(super) struct Compiler<'c> {
+    pub sources: &'c Sources,
+    pub names: &'c Names,
+    pub schemas: &'c Schemas,
+    pub diagnostics: Diagnostics,
+}
+
+impl<'c> Compiler<'c> {
+    /// The names as the files of `partner` see them.
+    pub fn names_of<'n>(&'n self, partner: &'n str) -> expression::Names<'n> {
+        expression::Names {
+            partner,
+            tables: &self.names.tables,
+            records: &self.names.records,
+            settings: &self.names.settings,
+        }
+    }
+
+    /// Compiles an expression and tells what is known of its result. A broken one is reported and yields nothing.
+    pub fn typed(
+        &mut self,
+        written: &Scalar,
+        partner: &str,
+        sight: &Sight<'c>,
+    ) -> Option<(Expression, Known<'c>)> {
+        let result = Expression::compile(&written.text, &self.names_of(partner), sight);
+        match result {
+            Ok(compiled) => Some(compiled),
+            Err(problems) => {
+                for problem in problems {
+                    let span = written.span_of(self.sources, problem.at.start, problem.at.end);
+                    self.diagnostics
+                        .push(Diagnostic::error(problem.code, problem.message, span).help_if(problem.help));
+                }
+                None
+            }
+        }
+    }
+
+    pub fn expression(&mut self, written: &Scalar, partner: &str, sight: &Sight<'c>) -> Option<Expression> {
+        self.typed(written, partner, sight).map(|(expression, _)| expression)
+    }
+
+    pub fn optional(&mut self, written: Option<&Scalar>, partner: &str, sight: &Sight<'c>) -> Option<Expression> {
+        written.and_then(|written| self.expression(written, partner, sight))
+    }
+
+    /// The shape of the schema that is named; an unknown one is reported.
+    pub fn shape(&mut self, schema: Option<&Scalar>) -> Known<'c> {
+        let Some(schema) = schema else { return Known::Any };
+        let shape = self.schemas.shape(&schema.text);
+        if shape.is_none() {
+            let help = suggestion(&schema.text, self.schemas.names())
+                .or_else(|| Some(format!("the file would be schemas/{}.json", schema.text)));
+            let message = format!("there is no schema `{}`", schema.text);
+            self.error(Code::UnknownSchema, message, schema.span, help);
+        }
+        Known::shape(shape)
+    }
+
+    pub fn error(&mut self, code: Code, message: impl Into<String>, span: Span, help: Option<String>) {
+        self.diagnostics.push(Diagnostic::error(code, message, span).help_if(help));
+    }
+
+    pub fn place(&self, span: Span) -> Place {
+        let (line, column) = self.sources.line_column(span);
+        Place { file: self.sources.name(span.source).into(), line, column }
+    }
+}

@@ -1,0 +1,10 @@
+//! The YAML as written: every value with its span, nothing resolved. Shapes are checked here, names are not.
+
+pub mod contract;
+mod reader;
+pub mod route;
+pub mod rule;
+pub mod yaml;
+
+pub use reader::{Fields, Key, Reader};
+pub use yaml::{Kind, Node, Resolved, Scalar, Style};

@@ -1,0 +1,160 @@
+//! Reading a mapping of known keys: the list of keys drives what is read, what is reported, what is suggested.
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
+use crate::document::{Kind, Node, Resolved, Scalar, Style};
+use crate::source::{Sources, Span, Spanned};
+
+/// One key of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
+    pub required: bool,
+}
+
+impl Key {
+    #[must_use]
+    pub const fn new(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, required: false }
+    }
+
+    #[must_use]
+    pub const fn required(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, required: true }
+    }
+}
+
+/// Reads documents and collects what is wrong with them.
+pub struct Reader<'d> {
+    pub sources: &'d Sources,
+    pub diagnostics: &'d mut Diagnostics,
+}
+
+/// The entries of one mapping whose keys were checked.
+#[derive(Clone, Copy)]
+pub struct Fields<'n> {
+    pub span: Span,
+    entries: &'n [(Spanned<String>, Node)],
+}
+
+impl<'n> Fields<'n> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|(key, _)| key.value == name).map(|(_, node)| node)
+    }
+
+    /// Where the key itself stands.
+    #[must_use]
+    pub fn key_span(&self, name: &str) -> Span {
+        self.entries.iter().find(|(key, _)| key.value == name).map_or(self.span, |(key, _)| key.span)
+    }
+
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
+impl<'d> Reader<'d> {
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// A mapping whose keys are all among `keys`; unknown and missing ones are reported. `what` names it: "a channel".
+    pub fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: &[Key]) -> Option<Fields<'n>> {
+        let entries = self.mapping(node, what)?;
+        let fields = Fields { span: node.span, entries };
+        for (key, _) in entries {
+            if !keys.iter().any(|known| known.name == key.value) {
+                let message = format!("{what} has no key `{}`", key.value);
+                let help = suggestion(&key.value, keys.iter().map(|known| known.name));
+                self.report(Diagnostic::error(Code::UnknownKey, message, key.span).help_if(help));
+            }
+        }
+        for missing in keys.iter().filter(|key| key.required && !fields.has(key.name)) {
+            let message = format!("{what} needs the key `{}`", missing.name);
+            let help = format!("`{}`: {}", missing.name, missing.about);
+            let at = entries.first().map_or(node.span, |(key, _)| key.span);
+            self.report(Diagnostic::error(Code::MissingKey, message, at).help(help));
+        }
+        Some(fields)
+    }
+
+    /// A mapping with keys of the author's own.
+    pub fn mapping<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Spanned<String>, Node)]> {
+        match &node.kind {
+            Kind::Mapping(entries) => Some(entries),
+            _ => self.wrong(node, what, "a mapping"),
+        }
+    }
+
+    pub fn sequence<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            Kind::Sequence(items) => Some(items),
+            _ => self.wrong(node, what, "a list"),
+        }
+    }
+
+    /// Any scalar, as text: a name, a path, a duration.
+    pub fn text(&mut self, node: &Node, what: &str) -> Option<Scalar> {
+        match &node.kind {
+            Kind::Scalar(scalar) if scalar.text.is_empty() => {
+                let message = format!("{what} is empty");
+                self.report(Diagnostic::error(Code::EmptyValue, message, node.span));
+                None
+            }
+            Kind::Scalar(scalar) => Some(scalar.clone()),
+            _ => self.wrong(node, what, "one value"),
+        }
+    }
+
+    /// A JMESPath expression. `true`, `5` and `null` are constants in disguise, which an expression cannot be.
+    pub fn expression(&mut self, node: &Node, what: &str) -> Option<Scalar> {
+        let scalar = self.text(node, what)?;
+        let disguised = scalar.style == Style::Plain && scalar.resolved != Resolved::String;
+        if disguised {
+            let message = format!("{what} is an expression; `{}` is {}", scalar.text, scalar.resolved.noun());
+            let help = format!("a constant is written {{value: {}}}, or `{}` within backticks", scalar.text, scalar.text);
+            self.report(Diagnostic::error(Code::WrongShape, message, node.span).help(help));
+            return None;
+        }
+        Some(scalar)
+    }
+
+    pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        match &node.kind {
+            Kind::Scalar(Scalar { resolved: Resolved::Bool(value), .. }) => Some(*value),
+            _ => self.wrong(node, what, "true or false"),
+        }
+    }
+
+    /// A whole number, 0 or more.
+    pub fn number(&mut self, node: &Node, what: &str) -> Option<u32> {
+        let parsed = node.as_scalar().and_then(|scalar| scalar.text.parse().ok());
+        if parsed.is_none() {
+            return self.wrong(node, what, "a whole number");
+        }
+        parsed
+    }
+
+    /// One of a few words.
+    pub fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+        let scalar = self.text(node, what)?;
+        let chosen = choices.iter().find(|(word, _)| *word == scalar.text);
+        if chosen.is_none() {
+            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+            let message = format!("{what} cannot be `{}`", scalar.text);
+            let help = format!("it is one of: {}", words.join(", "));
+            self.report(Diagnostic::error(Code::BadValue, message, node.span).help(help));
+        }
+        chosen.map(|(_, value)| *value)
+    }
+
+    /// Reports that `node` has another shape than `expected`.
+    pub fn wrong<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
+        let message = format!("{what} must be {expected}, not {}", node.noun());
+        self.report(Diagnostic::error(Code::WrongShape, message, node.span));
+        None
+    }
+}

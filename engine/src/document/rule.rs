@@ -1,0 +1,211 @@
+//! Rules as written: the rows of a mapping.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Fields, Key, Kind, Node, Reader, Scalar};
+use crate::source::{Span, Spanned};
+
+/// `target: rule` rows, in the order of the file.
+#[derive(Debug, Clone)]
+pub struct Map {
+    pub span: Span,
+    pub rows: Vec<(Spanned<String>, Rule)>,
+}
+
+/// Where one value comes from, and what is done when it is missing.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub span: Span,
+    pub source: Source,
+    pub when: Option<Scalar>,
+    pub missing: Missing,
+    pub note: Option<String>,
+}
+
+/// The policy for a missing value.
+#[derive(Debug, Clone)]
+pub enum Missing {
+    /// The target is left out.
+    Omit,
+    /// The target is written as null.
+    Null,
+    Required,
+    Default(Node),
+}
+
+#[derive(Debug, Clone)]
+pub enum Source {
+    From(Scalar),
+    Value(Node),
+    Script { name: Scalar, args: Vec<Scalar> },
+    Copy { from: Scalar, except: Vec<Scalar>, map: Option<Map> },
+    Map { with: Option<Scalar>, map: Map },
+    Each { items: Scalar, element: Element },
+    List(Vec<Rule>),
+    First(Vec<Rule>),
+}
+
+/// What `each` makes of one element.
+#[derive(Debug, Clone)]
+pub enum Element {
+    From(Scalar),
+    Map(Map),
+    /// As it is.
+    Same,
+}
+
+/// The keys of a rule; the reference documents them in this order.
+pub const KEYS: &[Key] = &[
+    Key::new("from", "the value: an expression over the current node"),
+    Key::new("value", "the value: a constant"),
+    Key::new("script", "the value: what a script's function returns"),
+    Key::new("args", "the script's arguments: expressions"),
+    Key::new("copy", "the value: a subtree as it is"),
+    Key::new("except", "members of the copied object that are left out"),
+    Key::new("map", "a nested object: its rules"),
+    Key::new("with", "the node that the nested rules start from"),
+    Key::new("each", "an array: one element per element of this expression"),
+    Key::new("list", "an array: one element per rule"),
+    Key::new("first", "the first of these rules that yields a value"),
+    Key::new("when", "the rule applies only where this is true"),
+    Key::new("required", "a missing value is a fault"),
+    Key::new("default", "what is written for a missing value"),
+    Key::new("null", "keep: a missing value is written as null; omit: it is left out"),
+    Key::new("note", "a remark for the mapping sheet"),
+];
+
+/// The keys that say where the value comes from; a rule has one of them.
+const SOURCES: [&str; 8] = ["from", "value", "script", "copy", "each", "list", "first", "map"];
+
+impl Map {
+    pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let entries = reader.mapping(node, "`map`")?;
+        let rows = entries
+            .iter()
+            .filter_map(|(target, node)| Some((target.clone(), Rule::read(reader, node, &target.value)?)))
+            .collect();
+        Some(Self { span: node.span, rows })
+    }
+}
+
+impl Rule {
+    /// A rule: an expression, or a mapping with the keys of [`KEYS`]. `target` names it in diagnostics.
+    pub fn read(reader: &mut Reader<'_>, node: &Node, target: &str) -> Option<Self> {
+        if matches!(node.kind, Kind::Mapping(_)) {
+            return Self::read_keys(reader, node, target);
+        }
+        let expression = reader.expression(node, &format!("the rule of `{target}`"))?;
+        Some(Self {
+            span: node.span,
+            source: Source::From(expression),
+            when: None,
+            missing: Missing::Omit,
+            note: None,
+        })
+    }
+
+    fn read_keys(reader: &mut Reader<'_>, node: &Node, target: &str) -> Option<Self> {
+        let fields = reader.fields(node, "a rule", KEYS)?;
+        let when = fields.get("when").and_then(|node| reader.expression(node, "`when`"));
+        let note = fields.get("note").and_then(|node| reader.text(node, "`note`")).map(|note| note.text);
+        let missing = missing(reader, &fields);
+        let source = source(reader, &fields, target)?;
+        Some(Self { span: node.span, source, when, missing, note })
+    }
+}
+
+fn missing(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Missing {
+    let required = fields.get("required").and_then(|node| reader.boolean(node, "`required`"));
+    let null = fields.get("null").and_then(|node| {
+        reader.choice(node, "`null`", &[("omit", Null::Omit), ("keep", Null::Keep)])
+    });
+    let default = fields.get("default");
+    let given = usize::from(required == Some(true)) + usize::from(null.is_some()) + usize::from(default.is_some());
+    if given > 1 {
+        let message = "`required`, `default` and `null` exclude each other";
+        let at = fields.key_span(if default.is_some() { "default" } else { "null" });
+        reader.report(
+            Diagnostic::error(Code::ConflictingKeys, message, at)
+                .help("say one thing about a missing value: it is a fault, or it has a default, or it is null"),
+        );
+    }
+    match (required, default, null) {
+        (Some(true), _, _) => Missing::Required,
+        (_, Some(node), _) => Missing::Default(node.clone()),
+        (_, _, Some(Null::Keep)) => Missing::Null,
+        _ => Missing::Omit,
+    }
+}
+
+/// The two words of the key `null`.
+#[derive(Clone, Copy)]
+enum Null {
+    Omit,
+    Keep,
+}
+
+fn source(reader: &mut Reader<'_>, fields: &Fields<'_>, target: &str) -> Option<Source> {
+    let given: Vec<&str> = SOURCES.into_iter().filter(|name| fields.has(name)).collect();
+    let kind = match given.as_slice() {
+        [] => {
+            let message = format!("the rule of `{target}` does not say where the value comes from");
+            let help = format!("it needs one of: {}", SOURCES.join(", "));
+            reader.report(Diagnostic::error(Code::MissingKey, message, fields.span).help(help));
+            return None;
+        }
+        [kind] => *kind,
+        ["copy" | "each", "map"] => given[0],
+        ["from", "each"] => "each",
+        [first, second, ..] => {
+            let message = format!("`{first}` and `{second}` exclude each other");
+            reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(second)));
+            return None;
+        }
+    };
+    let companions = [("args", "script"), ("except", "copy"), ("with", "map")];
+    for (key, owner) in companions.into_iter().filter(|(key, owner)| fields.has(key) && kind != *owner) {
+        let message = format!("`{key}` has no effect without `{owner}`");
+        reader.report(Diagnostic::error(Code::UselessKey, message, fields.key_span(key)));
+    }
+    read_source(reader, fields, kind, target)
+}
+
+fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target: &str) -> Option<Source> {
+    let node = fields.get(kind)?;
+    Some(match kind {
+        "from" => Source::From(reader.expression(node, "`from`")?),
+        "value" => Source::Value(node.clone()),
+        "script" => Source::Script {
+            name: reader.text(node, "`script`")?,
+            args: expressions(reader, fields.get("args"), "`args`"),
+        },
+        "copy" => Source::Copy {
+            from: reader.expression(node, "`copy`")?,
+            except: expressions(reader, fields.get("except"), "`except`"),
+            map: fields.get("map").and_then(|node| Map::read(reader, node)),
+        },
+        "each" => Source::Each {
+            items: reader.expression(node, "`each`")?,
+            element: match (fields.get("map"), fields.get("from")) {
+                (Some(map), _) => Element::Map(Map::read(reader, map)?),
+                (None, Some(from)) => Element::From(reader.expression(from, "`from`")?),
+                (None, None) => Element::Same,
+            },
+        },
+        "list" => Source::List(rules(reader, node, "`list`", target)?),
+        "first" => Source::First(rules(reader, node, "`first`", target)?),
+        _ => Source::Map {
+            with: fields.get("with").and_then(|node| reader.expression(node, "`with`")),
+            map: Map::read(reader, node)?,
+        },
+    })
+}
+
+fn expressions(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Vec<Scalar> {
+    let Some(items) = node.and_then(|node| reader.sequence(node, what)) else { return Vec::new() };
+    items.iter().filter_map(|item| reader.expression(item, what)).collect()
+}
+
+fn rules(reader: &mut Reader<'_>, node: &Node, what: &str, target: &str) -> Option<Vec<Rule>> {
+    let items = reader.sequence(node, what)?;
+    Some(items.iter().filter_map(|item| Rule::read(reader, item, target)).collect())
+}

@@ -1,0 +1,168 @@
+//! What a response means, and what follows a delivery's outcome.
+
+use super::deliver::{Delivery, RecordWrite, Work};
+use super::{Engine, World, parse, scope};
+use crate::exchange::Verdict;
+use crate::expression::{Context, Inbound, Scope, is_true};
+use crate::fault::{Fault, Kind};
+use crate::plan::contract::Endpoint;
+use crate::plan::route::{Send, Step};
+use crate::value::{Arena, Value};
+
+/// An endpoint's response.
+#[derive(Debug, Clone, Copy)]
+pub struct Response<'a> {
+    pub status: u16,
+    pub body: &'a [u8],
+}
+
+/// A delivery that has an end.
+#[derive(Debug, Clone, Copy)]
+pub struct Concluded<'a> {
+    /// `partner/route`
+    pub route: &'a str,
+    pub step: &'a str,
+    /// The message that began it all.
+    pub message: &'a [u8],
+    /// The order key that its follow-ups have unless their endpoint says otherwise.
+    pub key: Option<&'a str>,
+    /// What we sent.
+    pub request: &'a [u8],
+    /// What came back, if anything did.
+    pub response: Option<Response<'a>>,
+    pub outcome: Outcome,
+}
+
+/// How a delivery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Delivered,
+    Rejected,
+    /// The attempts are spent.
+    Failed,
+}
+
+/// What follows a delivery, to be committed with its end.
+#[derive(Debug, Default, PartialEq)]
+pub struct Followed {
+    pub deliveries: Vec<Delivery>,
+    pub records: Vec<RecordWrite>,
+}
+
+impl Engine {
+    /// What the response means: the first row of `outcome` that holds decides, else the HTTP status.
+    ///
+    /// # Errors
+    /// The partner took the delivery, but its response is not what the contract says.
+    pub fn verdict<'a>(
+        &'a self,
+        endpoint: &'a Endpoint,
+        request: &'a [u8],
+        response: Response<'a>,
+        world: World<'a>,
+        arena: &'a Arena,
+    ) -> Result<Verdict, Fault> {
+        let body = json_or_null(response.body, arena);
+        let inbound = arena.alloc(Inbound::default());
+        let scope = concluding(Value::Null, request, Some((response, body)), inbound, world, arena);
+        let verdict = match decide(endpoint, body, &scope)? {
+            Some(verdict) => verdict,
+            None => by_status(response.status),
+        };
+        if let (Verdict::Delivered, Some(schema)) = (verdict, &endpoint.response) {
+            let detail = format!("{} took the delivery, but its response does not satisfy its schema", endpoint.name);
+            self.validate(schema, body, Kind::InvalidResult, &detail)?;
+        }
+        Ok(verdict)
+    }
+
+    /// The deliveries and records that follow an outcome.
+    ///
+    /// # Errors
+    /// The route is gone, or a rule of its `then` could not be carried out.
+    pub fn follow<'a>(
+        &'a self,
+        concluded: Concluded<'a>,
+        inbound: &'a Inbound,
+        world: World<'a>,
+        arena: &'a Arena,
+    ) -> Result<Followed, Vec<Fault>> {
+        let send = self.sent(&concluded).map_err(|fault| vec![fault])?;
+        let steps = match concluded.outcome {
+            Outcome::Delivered => &send.then.delivered,
+            Outcome::Rejected => &send.then.rejected,
+            Outcome::Failed => &send.then.failed,
+        };
+        if steps.is_empty() {
+            return Ok(Followed::default());
+        }
+        let message = parse(concluded.message, arena, "the message").map_err(|fault| vec![fault])?;
+        let response = concluded.response.map(|response| (response, json_or_null(response.body, arena)));
+        let node = response.map_or(Value::Null, |(_, body)| body);
+        let scope = concluding(message, concluded.request, response, inbound, world, arena);
+        let mut work = Work::new(self, concluded.key);
+        for step in steps {
+            match step {
+                Step::Send(send) => work.send(send, node, &scope),
+                Step::Record(row) => work.record(row, node, &scope),
+            }
+        }
+        let (deliveries, records) = work.finish(concluded.route)?;
+        Ok(Followed { deliveries, records })
+    }
+
+    fn sent(&self, concluded: &Concluded<'_>) -> Result<&Send, Fault> {
+        let route = self.routes.get(concluded.route);
+        route.and_then(|route| route.send_at(concluded.step)).ok_or_else(|| {
+            let detail = format!("the configuration has no step `{}` any more", concluded.step);
+            Fault::new(Kind::Configuration, detail).on_route(concluded.route)
+        })
+    }
+}
+
+/// The scope of outcome rules and `then` rows: the response is the root.
+fn concluding<'a>(
+    message: Value<'a>,
+    request: &'a [u8],
+    response: Option<(Response<'a>, Value<'a>)>,
+    inbound: &'a Inbound,
+    world: World<'a>,
+    arena: &'a Arena,
+) -> Scope<'a> {
+    let base = scope(message, inbound, world, arena);
+    let mut context = Context::new(world.now, world.ids, world.records, inbound, message);
+    context.request = json_or_null(request, arena);
+    if let Some((response, body)) = response {
+        context.answer = body;
+        context.status = Some(response.status);
+    }
+    Scope { context: arena.alloc(context), root: response.map_or(Value::Null, |(_, body)| body), ..base }
+}
+
+fn decide<'a>(endpoint: &'a Endpoint, body: Value<'a>, scope: &Scope<'a>) -> Result<Option<Verdict>, Fault> {
+    for rule in &endpoint.outcome {
+        let Some(when) = &rule.when else { return Ok(Some(rule.verdict)) };
+        let holds = when.eval(body, scope).map_err(|error| Fault {
+            source: Some(when.text().to_owned()),
+            ..Fault::new(Kind::Rule, format!("the outcome of {}: {error}", endpoint.name)).policy(error.policy())
+        })?;
+        if is_true(holds) {
+            return Ok(Some(rule.verdict));
+        }
+    }
+    Ok(None)
+}
+
+/// A request that timed out, came too early, too often, or met a broken server may come again (RFC 9110, section 15).
+fn by_status(status: u16) -> Verdict {
+    match status {
+        200..=299 => Verdict::Delivered,
+        408 | 425 | 429 | 500..=599 => Verdict::Retry,
+        _ => Verdict::Rejected,
+    }
+}
+
+/// A body that is not JSON is no value: a proxy's error page decides nothing.
+fn json_or_null<'a>(body: &'a [u8], arena: &'a Arena) -> Value<'a> {
+    parse(body, arena, "the response").unwrap_or(Value::Null)
+}

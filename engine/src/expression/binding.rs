@@ -1,0 +1,318 @@
+//! Functions and how they are bound: what a function declares, what it may resolve at load, what it is given.
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use super::{Error, Expr, Names, Problem, Scope};
+use crate::diagnostic::Code;
+use crate::value::{Constant, Number, Value};
+
+/// The types a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    Any,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+    /// `&expression`
+    Expression,
+    NumberOrString,
+    StringOrArray,
+    StringOrArrayOrObject,
+    ArrayOfNumbers,
+    ArrayOfStrings,
+    /// All numbers or all strings.
+    ArrayOfComparable,
+    /// A string, or null, which yields null: the rule then says what a missing value means.
+    MaybeString,
+    /// A number or a numeric string, or null.
+    MaybeNumber,
+    /// An array or null.
+    MaybeArray,
+}
+
+/// A function of the language.
+#[derive(Debug)]
+pub struct Function {
+    pub name: &'static str,
+    pub parameters: &'static [Type],
+    /// How many of the last parameters may be left out.
+    pub optional: usize,
+    /// The type of any further arguments.
+    pub rest: Option<Type>,
+    pub body: Body,
+}
+
+/// How a function is carried out.
+#[derive(Debug)]
+pub enum Body {
+    Plain(Plain),
+    /// Resolves names and formats at load.
+    Bound(fn(&Binding<'_>) -> Result<Box<dyn Bound>, Problem>),
+}
+
+/// A function without anything to resolve.
+pub type Plain = for<'x, 'a> fn(&Arguments<'x, 'a>, &Scope<'a>) -> Result<Value<'a>, Error>;
+
+/// A function whose names were resolved.
+pub trait Bound: Debug + Send + Sync {
+    /// # Errors
+    /// As the function documents.
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error>;
+}
+
+/// One call in a plan.
+#[derive(Debug)]
+pub struct Call {
+    pub function: &'static Function,
+    pub arguments: Box<[Operand]>,
+    pub bound: Option<Box<dyn Bound>>,
+}
+
+#[derive(Debug)]
+pub enum Operand {
+    Value(Expr),
+    Expression(Expr),
+}
+
+impl Call {
+    pub fn run<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        for (at, given) in arguments.given.iter().enumerate() {
+            let expected = self.function.parameter(at);
+            if !expected.takes(given) {
+                return Err(Error::Type {
+                    function: self.function.name,
+                    argument: at,
+                    expected: expected.to_string(),
+                    found: given.kind(),
+                });
+            }
+        }
+        match (&self.function.body, &self.bound) {
+            (Body::Plain(plain), _) => plain(arguments, scope),
+            (Body::Bound(_), Some(bound)) => bound.call(arguments, scope),
+            (Body::Bound(_), None) => Ok(Value::Null),
+        }
+    }
+}
+
+impl Function {
+    /// The type of the argument at `position`.
+    #[must_use]
+    pub fn parameter(&self, position: usize) -> Type {
+        self.parameters.get(position).copied().or(self.rest).unwrap_or(Type::Any)
+    }
+
+    /// How many arguments it takes: at least, at most.
+    #[must_use]
+    pub fn arity(&self) -> (usize, Option<usize>) {
+        let most = if self.rest.is_some() { None } else { Some(self.parameters.len()) };
+        (self.parameters.len() - self.optional, most)
+    }
+}
+
+/// One evaluated argument.
+#[derive(Debug, Clone, Copy)]
+pub enum Argument<'a> {
+    Value(Value<'a>),
+    Expression(&'a Expr),
+}
+
+impl Argument<'_> {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Value(value) => value.kind(),
+            Self::Expression(_) => "expression",
+        }
+    }
+}
+
+/// What a function is called with.
+#[derive(Debug, Clone, Copy)]
+pub struct Arguments<'x, 'a> {
+    function: &'static str,
+    /// The node the call stands at.
+    pub node: Value<'a>,
+    given: &'x [Argument<'a>],
+}
+
+impl<'x, 'a> Arguments<'x, 'a> {
+    pub(super) fn new(function: &'static str, node: Value<'a>, given: &'x [Argument<'a>]) -> Self {
+        Self { function, node, given }
+    }
+
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.given.len()
+    }
+
+    /// The argument at `position`; null when it was left out.
+    #[must_use]
+    pub fn value(&self, position: usize) -> Value<'a> {
+        match self.given.get(position) {
+            Some(Argument::Value(value)) => *value,
+            Some(Argument::Expression(_)) | None => Value::Null,
+        }
+    }
+
+    /// All values from `position` on.
+    pub fn values(&self, position: usize) -> impl Iterator<Item = Value<'a>> + '_ {
+        (position..self.given.len()).map(|at| self.value(at))
+    }
+
+    /// A string argument, decoded; `None` when it is not a string.
+    #[must_use]
+    pub fn text(&self, position: usize, scope: &Scope<'a>) -> Option<&'a str> {
+        match self.value(position) {
+            Value::String(text) => Some(text.decode_in(scope.arena)),
+            _ => None,
+        }
+    }
+
+    /// A number argument.
+    #[must_use]
+    pub fn number(&self, position: usize) -> Option<Number<'a>> {
+        match self.value(position) {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// A whole-number argument within `usize`.
+    ///
+    /// # Errors
+    /// When it is negative, has a fraction or is too large.
+    pub fn size(&self, position: usize) -> Result<Option<usize>, Error> {
+        let Some(number) = self.number(position) else { return Ok(None) };
+        let size = number.as_i64().and_then(|number| usize::try_from(number).ok());
+        size.map(Some).ok_or_else(|| {
+            Error::value(self.function, format!("argument {} must be a whole number, 0 or more", position + 1))
+        })
+    }
+
+    #[must_use]
+    pub fn array(&self, position: usize) -> Option<&'a [Value<'a>]> {
+        match self.value(position) {
+            Value::Array(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn expression(&self, position: usize) -> Option<&'a Expr> {
+        match self.given.get(position) {
+            Some(Argument::Expression(expr)) => Some(expr),
+            Some(Argument::Value(_)) | None => None,
+        }
+    }
+
+    /// An error of this call about an argument's type.
+    #[must_use]
+    pub fn type_error(&self, argument: usize, expected: &str, found: Value<'_>) -> Error {
+        Error::Type { function: self.function, argument, expected: expected.into(), found: found.kind() }
+    }
+
+    /// An error of this call about a value.
+    #[must_use]
+    pub fn value_error(&self, detail: impl Into<String>) -> Error {
+        Error::value(self.function, detail)
+    }
+}
+
+/// A call at load: its arguments as compiled, the names it may resolve.
+pub struct Binding<'b> {
+    pub function: &'static str,
+    pub arguments: &'b [Operand],
+    /// Byte range of the call's name and of each argument.
+    pub at: Range<usize>,
+    pub spans: &'b [Range<usize>],
+    pub names: &'b Names<'b>,
+}
+
+impl Binding<'_> {
+    /// Where the argument stands; the call itself when it was left out.
+    #[must_use]
+    pub fn span(&self, position: usize) -> Range<usize> {
+        self.spans.get(position).unwrap_or(&self.at).clone()
+    }
+
+    /// The argument as a constant, if it is one.
+    #[must_use]
+    pub fn constant(&self, position: usize) -> Option<&Constant> {
+        match self.arguments.get(position) {
+            Some(Operand::Value(Expr::Literal(constant))) => Some(constant),
+            _ => None,
+        }
+    }
+
+    /// The argument as a constant string.
+    #[must_use]
+    pub fn constant_text(&self, position: usize) -> Option<String> {
+        self.constant(position).and_then(Constant::as_text).map(str::to_owned)
+    }
+
+    /// The argument as a constant string that names something.
+    ///
+    /// # Errors
+    /// When it is computed: names are resolved at load.
+    pub fn name(&self, position: usize, what: &str) -> Result<String, Problem> {
+        self.constant_text(position).ok_or_else(|| {
+            let message = format!("{}() takes the name of {what} as a constant", self.function);
+            Problem::new(self.span(position), Code::ConstantArgument, message)
+                .help("write it in single quotes; it is resolved when the file is loaded")
+        })
+    }
+}
+
+impl Type {
+    fn takes(self, argument: &Argument<'_>) -> bool {
+        let Argument::Value(value) = argument else { return self == Self::Expression };
+        match (self, value) {
+            (Self::Any, _)
+            | (Self::Boolean, Value::Bool(_))
+            | (Self::Number | Self::NumberOrString, Value::Number(_))
+            | (Self::String | Self::NumberOrString, Value::String(_))
+            | (Self::StringOrArray | Self::StringOrArrayOrObject, Value::String(_) | Value::Array(_))
+            | (Self::Array | Self::MaybeArray, Value::Array(_))
+            | (Self::Object | Self::StringOrArrayOrObject, Value::Object(_))
+            | (Self::MaybeString, Value::String(_) | Value::Null)
+            | (Self::MaybeNumber, Value::Number(_) | Value::String(_) | Value::Null)
+            | (Self::MaybeArray, Value::Null) => true,
+            (Self::ArrayOfNumbers, Value::Array(elements)) => all(elements, "number"),
+            (Self::ArrayOfStrings, Value::Array(elements)) => all(elements, "string"),
+            (Self::ArrayOfComparable, Value::Array(elements)) => {
+                all(elements, "number") || all(elements, "string")
+            }
+            _ => false,
+        }
+    }
+}
+
+fn all(elements: &[Value<'_>], kind: &str) -> bool {
+    elements.iter().all(|element| element.kind() == kind)
+}
+
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any value",
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+            Self::Expression => "an &expression",
+            Self::NumberOrString => "a number or a string",
+            Self::StringOrArray => "a string or an array",
+            Self::StringOrArrayOrObject => "a string, an array or an object",
+            Self::ArrayOfNumbers => "an array of numbers",
+            Self::ArrayOfStrings => "an array of strings",
+            Self::ArrayOfComparable => "an array of numbers or of strings",
+            Self::MaybeString => "a string or null",
+            Self::MaybeNumber => "a number, a numeric string or null",
+            Self::MaybeArray => "an array or null",
+        })
+    }
+}

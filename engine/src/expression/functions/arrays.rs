@@ -1,0 +1,158 @@
+//! Functions over arrays: JMESPath's, and those that turn tables of values round.
+
+use std::cmp::Ordering;
+
+use bumpalo::collections::Vec as ArenaVec;
+
+use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
+use crate::expression::{Error, Expr, Scope};
+use crate::value::Value;
+
+pub static FUNCTIONS: &[Function] = &[
+    function("map", &[Type::Expression, Type::Array], map),
+    function("max", &[Type::ArrayOfComparable], max),
+    function("max_by", &[Type::Array, Type::Expression], max_by),
+    function("min", &[Type::ArrayOfComparable], min),
+    function("min_by", &[Type::Array, Type::Expression], min_by),
+    function("reverse", &[Type::StringOrArray], reverse),
+    function("sort", &[Type::ArrayOfComparable], sort),
+    function("sort_by", &[Type::Array, Type::Expression], sort_by),
+    function("to_array", &[Type::Any], to_array),
+    function("unique", &[Type::MaybeArray], unique),
+    Function {
+        name: "zip",
+        parameters: &[Type::MaybeArray, Type::MaybeArray],
+        optional: 0,
+        rest: Some(Type::MaybeArray),
+        body: Body::Plain(zip),
+    },
+];
+
+const fn function(name: &'static str, parameters: &'static [Type], body: Plain) -> Function {
+    Function { name, parameters, optional: 0, rest: None, body: Body::Plain(body) }
+}
+
+fn elements<'a>(arguments: &Arguments<'_, 'a>, position: usize) -> &'a [Value<'a>] {
+    arguments.array(position).unwrap_or_default()
+}
+
+/// `map(&expression, array)`: unlike a projection it keeps nulls.
+fn map<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(expression) = arguments.expression(0) else { return Ok(Value::Null) };
+    let mut mapped = scope.list();
+    for element in elements(arguments, 1) {
+        mapped.push(expression.eval(*element, scope)?);
+    }
+    Ok(Value::Array(mapped.into_bump_slice()))
+}
+
+/// Numbers by value, strings by code points; the caller has checked that all are of one kind.
+fn order(left: &Value<'_>, right: &Value<'_>) -> Ordering {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left.compare(right),
+        (Value::String(left), Value::String(right)) => left.cmp(right),
+        _ => Ordering::Equal,
+    }
+}
+
+fn max<'a>(arguments: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
+    Ok(elements(arguments, 0).iter().copied().max_by(order).unwrap_or(Value::Null))
+}
+
+fn min<'a>(arguments: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
+    Ok(elements(arguments, 0).iter().copied().min_by(order).unwrap_or(Value::Null))
+}
+
+/// Every element with its key; the keys must be all numbers or all strings.
+fn keyed<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+) -> Result<ArenaVec<'a, (Value<'a>, Value<'a>)>, Error> {
+    let mut keyed = ArenaVec::new_in(scope.arena);
+    let Some(expression): Option<&'a Expr> = arguments.expression(1) else { return Ok(keyed) };
+    let mut kind = None;
+    for element in elements(arguments, 0) {
+        let key = expression.eval(*element, scope)?;
+        let fits = matches!(key, Value::Number(_) | Value::String(_)) && *kind.get_or_insert(key.kind()) == key.kind();
+        if !fits {
+            return Err(arguments.type_error(1, "an expression that gives all numbers or all strings", key));
+        }
+        keyed.push((key, *element));
+    }
+    Ok(keyed)
+}
+
+fn max_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let keyed = keyed(arguments, scope)?;
+    Ok(keyed.iter().max_by(|left, right| order(&left.0, &right.0)).map_or(Value::Null, |(_, element)| *element))
+}
+
+fn min_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let keyed = keyed(arguments, scope)?;
+    Ok(keyed.iter().min_by(|left, right| order(&left.0, &right.0)).map_or(Value::Null, |(_, element)| *element))
+}
+
+fn reverse<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    if let Some(text) = arguments.text(0, scope) {
+        let mut reversed = bumpalo::collections::String::with_capacity_in(text.len(), scope.arena);
+        reversed.extend(text.chars().rev());
+        return Ok(Value::string(reversed.into_bump_str()));
+    }
+    let mut reversed = scope.list();
+    reversed.extend(elements(arguments, 0).iter().rev().copied());
+    Ok(Value::Array(reversed.into_bump_slice()))
+}
+
+fn sort<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let sorted = scope.arena.alloc_slice_copy(elements(arguments, 0));
+    sorted.sort_by(order);
+    Ok(Value::Array(sorted))
+}
+
+fn sort_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let mut keyed = keyed(arguments, scope)?;
+    keyed.sort_by(|left, right| order(&left.0, &right.0));
+    let mut sorted = scope.list();
+    sorted.extend(keyed.iter().map(|(_, element)| *element));
+    Ok(Value::Array(sorted.into_bump_slice()))
+}
+
+fn to_array<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    Ok(match arguments.value(0) {
+        array @ Value::Array(_) => array,
+        other => Value::Array(scope.arena.alloc_slice_copy(&[other])),
+    })
+}
+
+/// The elements without repeats, each where it came first.
+fn unique<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(elements) = arguments.array(0) else { return Ok(Value::Null) };
+    let mut kept = scope.list();
+    for element in elements {
+        if !scope.context.spend(kept.len()) {
+            return Err(Error::Limit { what: "unique() has too many elements to compare" });
+        }
+        if !kept.iter().any(|earlier| earlier.equals(element)) {
+            kept.push(*element);
+        }
+    }
+    Ok(Value::Array(kept.into_bump_slice()))
+}
+
+/// `zip(a, b, ...)`: the first elements together, the second, ...; as long as the longest, with null for what is
+/// missing: a matrix loses no cell.
+fn zip<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let length = (0..arguments.count()).map(|at| elements(arguments, at).len()).max().unwrap_or(0);
+    if !scope.context.spend(length.saturating_mul(arguments.count())) {
+        return Err(Error::Limit { what: "zip() has too many elements" });
+    }
+    let mut rows = scope.list();
+    for row in 0..length {
+        let mut cells = scope.list();
+        for at in 0..arguments.count() {
+            cells.push(elements(arguments, at).get(row).copied().unwrap_or(Value::Null));
+        }
+        rows.push(Value::Array(cells.into_bump_slice()));
+    }
+    Ok(Value::Array(rows.into_bump_slice()))
+}

@@ -1,0 +1,83 @@
+//! Code tables from within expressions. `theirs('product', x)` reads this partner's table, `theirs('goodfin.product',
+//! x)` another's. A null code gives null; an unknown code is what the table's `unknown` says.
+
+use std::sync::Arc;
+
+use crate::codes::{Direction, Table};
+use crate::diagnostic::Code;
+use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
+use crate::expression::{Error, Problem, Scope};
+use crate::value::Value;
+
+pub static FUNCTIONS: &[Function] = &[
+    lookup("ours", |binding| bind(binding, Find::Code(Direction::ToOurs))),
+    lookup("ours_row", |binding| bind(binding, Find::Row(Direction::ToTheirs))),
+    Function {
+        name: "table",
+        parameters: &[Type::String],
+        optional: 0,
+        rest: None,
+        body: Body::Bound(|binding| bind(binding, Find::All)),
+    },
+    lookup("theirs", |binding| bind(binding, Find::Code(Direction::ToTheirs))),
+    lookup("theirs_row", |binding| bind(binding, Find::Row(Direction::ToOurs))),
+];
+
+const fn lookup(
+    name: &'static str,
+    body: fn(&Binding<'_>) -> Result<Box<dyn Bound>, Problem>,
+) -> Function {
+    Function {
+        name,
+        parameters: &[Type::String, Type::Any],
+        optional: 0,
+        rest: None,
+        body: Body::Bound(body),
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Find {
+    /// The code on the other side.
+    Code(Direction),
+    /// The whole row found by the code this direction starts from.
+    Row(Direction),
+    All,
+}
+
+#[derive(Debug)]
+struct Lookup {
+    table: Arc<Table>,
+    find: Find,
+}
+
+fn bind(binding: &Binding<'_>, find: Find) -> Result<Box<dyn Bound>, Problem> {
+    let name = binding.name(0, "a code table")?;
+    let names = binding.names;
+    let Some(table) = names.tables.get(&names.qualify(&name)) else {
+        let message = format!("there is no code table `{name}`");
+        let problem = Problem::new(binding.span(0), Code::UnknownTable, message);
+        return Err(problem.suggest(&name, names.known(names.tables)));
+    };
+    Ok(Box::new(Lookup { table: Arc::clone(table), find }))
+}
+
+impl Bound for Lookup {
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        let (direction, row) = match self.find {
+            Find::Code(direction) => (direction, false),
+            Find::Row(direction) => (direction, true),
+            Find::All => return Ok(self.table.rows(scope.arena)),
+        };
+        let code = match arguments.value(1) {
+            Value::Null => return Ok(Value::Null),
+            // A code is a name: 10 and "10" are the same code.
+            Value::Number(number) => number.as_str(),
+            Value::String(text) => text.decode_in(scope.arena),
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
+            other => return Err(arguments.type_error(1, "a string, a number or a boolean", other)),
+        };
+        if row { self.table.row(direction, code, scope.arena) } else { self.table.code(direction, code, scope.arena) }
+    }
+}

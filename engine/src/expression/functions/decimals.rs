@@ -1,0 +1,201 @@
+//! Exact decimals and money. The operands are numbers or numeric strings; a null operand gives null, so that the
+//! rule says what a missing amount means.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::expression::binding::{Arguments, Body, Function, Type};
+use crate::expression::{Error, Scope};
+use crate::value::{Number, Value};
+
+pub static FUNCTIONS: &[Function] = &[
+    two("add", add),
+    Function {
+        name: "decimal",
+        parameters: &[Type::MaybeNumber],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(to_decimal),
+    },
+    Function {
+        name: "div",
+        parameters: &[Type::MaybeNumber, Type::MaybeNumber, Type::Number],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(div),
+    },
+    Function {
+        name: "major_units",
+        parameters: &[Type::MaybeNumber, Type::Number],
+        optional: 1,
+        rest: None,
+        body: Body::Plain(major_units),
+    },
+    Function {
+        name: "minor_units",
+        parameters: &[Type::MaybeNumber, Type::Number],
+        optional: 1,
+        rest: None,
+        body: Body::Plain(minor_units),
+    },
+    two("mul", mul),
+    Function {
+        name: "round",
+        parameters: &[Type::MaybeNumber, Type::Number],
+        optional: 1,
+        rest: None,
+        body: Body::Plain(round),
+    },
+    two("sub", sub),
+];
+
+const fn two(name: &'static str, body: crate::expression::binding::Plain) -> Function {
+    Function {
+        name,
+        parameters: &[Type::MaybeNumber, Type::MaybeNumber],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(body),
+    }
+}
+
+/// The value as a decimal, from its own digits; `None` for null.
+pub fn decimal(arguments: &Arguments<'_, '_>, value: Value<'_>) -> Result<Option<Decimal>, Error> {
+    let parsed = match value {
+        Value::Null => return Ok(None),
+        Value::Number(number) => exact(number.as_str()),
+        Value::String(text) => exact(&text.decode()),
+        other => return Err(arguments.type_error(0, "a number or a numeric string", other)),
+    };
+    match parsed {
+        Some(decimal) => Ok(Some(decimal)),
+        None => Err(arguments.value_error("the amount is not a number of at most 28 digits")),
+    }
+}
+
+/// The digits as they are, or nothing: a decimal that had to be rounded is not the number that came.
+fn exact(text: &str) -> Option<Decimal> {
+    Number::from_lexeme(text)?;
+    if text.contains(['e', 'E']) {
+        let decimal = Decimal::from_scientific(text).ok()?;
+        return Some(decimal);
+    }
+    Decimal::from_str_exact(text).ok()
+}
+
+/// A computed number as a value; `None` is null where an operand was null, an overflow otherwise.
+pub fn number<'a>(
+    arguments: &Arguments<'_, 'a>,
+    decimal: Option<Decimal>,
+    scope: &Scope<'a>,
+) -> Result<Value<'a>, Error> {
+    let Some(decimal) = decimal else {
+        return Err(arguments.value_error("the result has too many digits"));
+    };
+    // -0 is a number of floats, not of accounts.
+    let decimal = if decimal.is_zero() { decimal.abs() } else { decimal };
+    let lexeme = bumpalo::format!(in scope.arena, "{}", decimal).into_bump_str();
+    Ok(Number::from_lexeme(lexeme).map_or(Value::Null, Value::Number))
+}
+
+type Operation = fn(Decimal, Decimal) -> Option<Decimal>;
+
+fn binary<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>, apply: Operation) -> Result<Value<'a>, Error> {
+    let left = decimal(arguments, arguments.value(0))?;
+    let right = decimal(arguments, arguments.value(1))?;
+    match (left, right) {
+        (Some(left), Some(right)) => number(arguments, apply(left, right), scope),
+        _ => Ok(Value::Null),
+    }
+}
+
+fn add<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    binary(arguments, scope, |left, right| left.checked_add(right))
+}
+
+fn sub<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    binary(arguments, scope, |left, right| left.checked_sub(right))
+}
+
+/// Exact: a product that does not fit 28 digits is an error, not an approximation.
+fn mul<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    binary(arguments, scope, |left, right| {
+        let (left, right) = (left.normalize(), right.normalize());
+        let product = left.checked_mul(right)?;
+        let exact = product.scale() == left.scale() + right.scale() || left.is_zero() || right.is_zero();
+        exact.then_some(product)
+    })
+}
+
+/// `div(a, b, digits)`: rounded half away from zero to that many digits after the point.
+fn div<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let digits = digits(arguments, 2, 0)?;
+    let left = decimal(arguments, arguments.value(0))?;
+    let right = decimal(arguments, arguments.value(1))?;
+    let (Some(left), Some(right)) = (left, right) else { return Ok(Value::Null) };
+    if right.is_zero() {
+        return Err(arguments.value_error("division by zero"));
+    }
+    number(arguments, left.checked_div(right).map(|quotient| rounded(quotient, digits)), scope)
+}
+
+/// `round(x)` to a whole number, `round(x, digits)`; half away from zero.
+fn round<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let digits = digits(arguments, 1, 0)?;
+    match decimal(arguments, arguments.value(0))? {
+        Some(value) => number(arguments, Some(rounded(value, digits)), scope),
+        None => Ok(Value::Null),
+    }
+}
+
+/// A number or numeric string as a number with the same digits.
+fn to_decimal<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    match decimal(arguments, arguments.value(0))? {
+        Some(value) => number(arguments, Some(value), scope),
+        None => Ok(Value::Null),
+    }
+}
+
+/// Roubles to kopecks: `minor_units('12.30')` is 1230. A fraction of a minor unit is an error, never rounded away.
+fn minor_units<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let digits = digits(arguments, 1, 2)?;
+    let Some(amount) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let minor = amount.checked_mul(power_of_ten(digits)).map(|minor| minor.normalize());
+    if minor.is_some_and(|minor| minor.scale() > 0) {
+        let detail = format!("the amount has more than {digits} digits after the point");
+        return Err(arguments.value_error(detail));
+    }
+    number(arguments, minor, scope)
+}
+
+/// Kopecks to roubles: `major_units(1230)` is 12.30.
+fn major_units<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let digits = digits(arguments, 1, 2)?;
+    let Some(minor) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let minor = minor.normalize();
+    if minor.scale() > 0 {
+        return Err(arguments.value_error("minor units are a whole number"));
+    }
+    let mut amount = minor;
+    if amount.set_scale(digits).is_err() {
+        return Err(arguments.value_error("the result has too many digits"));
+    }
+    number(arguments, Some(amount), scope)
+}
+
+fn digits(arguments: &Arguments<'_, '_>, position: usize, default: u32) -> Result<u32, Error> {
+    match arguments.size(position)? {
+        None => Ok(default),
+        Some(digits) => u32::try_from(digits)
+            .ok()
+            .filter(|digits| *digits <= Decimal::MAX_SCALE)
+            .ok_or_else(|| arguments.value_error("at most 28 digits after the point")),
+    }
+}
+
+fn rounded(value: Decimal, digits: u32) -> Decimal {
+    value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
+}
+
+fn power_of_ten(exponent: u32) -> Decimal {
+    (0..exponent).fold(Decimal::ONE, |power, _| power * Decimal::TEN)
+}

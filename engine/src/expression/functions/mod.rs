@@ -1,0 +1,59 @@
+//! The functions of the language, by family. Adding one: a row in its family's `FUNCTIONS`, its body beside it,
+//! its entry in `docs/functions.md`.
+
+mod arrays;
+mod codes;
+mod dates;
+mod decimals;
+mod ids;
+mod logic;
+mod numbers;
+mod objects;
+mod records;
+mod references;
+mod scopes;
+mod strings;
+
+use super::binding::Function;
+
+/// Every family, in the order of the reference.
+static FAMILIES: &[&[Function]] = &[
+    arrays::FUNCTIONS,
+    codes::FUNCTIONS,
+    dates::FUNCTIONS,
+    decimals::FUNCTIONS,
+    ids::FUNCTIONS,
+    logic::FUNCTIONS,
+    numbers::FUNCTIONS,
+    objects::FUNCTIONS,
+    records::FUNCTIONS,
+    references::FUNCTIONS,
+    scopes::FUNCTIONS,
+    strings::FUNCTIONS,
+];
+
+/// The function `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Function> {
+    all().find(|function| function.name == name)
+}
+
+/// All names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all().map(|function| function.name)
+}
+
+fn all() -> impl Iterator<Item = &'static Function> {
+    FAMILIES.iter().copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_name_is_given_once() {
+        let names: BTreeSet<_> = super::names().collect();
+        assert_eq!(names.len(), super::names().count());
+    }
+}

@@ -1,0 +1,70 @@
+//! References of the normalised form: `result` holds references, `fetchFields` the objects they mean.
+//!
+//! `deref('1', 'CurrencyTypeCatalog')` is a typed reference into a catalogue, `deref('Company:5d…')` an abstract one
+//! that names its catalogue itself. A catalogue is an object of objects by id, or an array of objects with `id`.
+
+use crate::expression::binding::{Arguments, Body, Function, Type};
+use crate::expression::{Error, Scope};
+use crate::value::Value;
+
+pub static FUNCTIONS: &[Function] = &[Function {
+    name: "deref",
+    parameters: &[Type::MaybeString, Type::String],
+    optional: 1,
+    rest: None,
+    body: Body::Plain(deref),
+}];
+
+/// A null reference is null. A reference that leads nowhere is an error: the message is not whole.
+fn deref<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(reference) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let (catalogue, id) = match arguments.text(1, scope) {
+        Some(catalogue) => (catalogue, strip_catalogue(reference, catalogue)),
+        None => reference.split_once(':').ok_or_else(|| {
+            arguments.value_error("the reference names no catalogue; name it as the second argument")
+        })?,
+    };
+    let objects = fetched(scope).ok_or_else(|| arguments.value_error("the message has no `fetchFields`"))?;
+    let object = match member(objects, catalogue) {
+        Some(Value::Array(elements)) => by_id(elements, id),
+        Some(map) => member(map, id),
+        None => None,
+    };
+    object.ok_or_else(|| {
+        arguments.value_error(format!("`fetchFields.{catalogue}` does not hold the object that is referred to"))
+    })
+}
+
+/// An abstract reference is good where a typed one is expected, if it is of that type.
+fn strip_catalogue<'r>(reference: &'r str, catalogue: &str) -> &'r str {
+    reference.strip_prefix(catalogue).and_then(|rest| rest.strip_prefix(':')).unwrap_or(reference)
+}
+
+/// The `fetchFields` of the mapping's root or of the message: at the top, or up to two levels below it.
+fn fetched<'a>(scope: &Scope<'a>) -> Option<Value<'a>> {
+    search(scope.root, 2).or_else(|| search(scope.context.message, 2))
+}
+
+fn search(node: Value<'_>, depth: usize) -> Option<Value<'_>> {
+    let Value::Object(object) = node else { return None };
+    if let Some(found) = object.get("fetchFields") {
+        return Some(found);
+    }
+    if depth == 0 {
+        return None;
+    }
+    object.entries().iter().find_map(|entry| search(entry.value, depth - 1))
+}
+
+fn member<'a>(node: Value<'a>, name: &str) -> Option<Value<'a>> {
+    match node {
+        Value::Object(object) => object.get(name),
+        _ => None,
+    }
+}
+
+fn by_id<'a>(elements: &'a [Value<'a>], id: &str) -> Option<Value<'a>> {
+    elements.iter().copied().find(|element| {
+        matches!(member(*element, "id"), Some(Value::String(text)) if text.decode() == id)
+    })
+}

@@ -1,0 +1,88 @@
+//! What is in scope beside the current node.
+
+use crate::diagnostic::Code;
+use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Plain, Type};
+use crate::expression::{Error, Problem, Scope};
+use crate::value::Value;
+
+pub static FUNCTIONS: &[Function] = &[
+    none("answer", |_, scope| Ok(scope.context.answer)),
+    part("header", header),
+    none("index", index),
+    none("message", |_, scope| Ok(scope.context.message)),
+    Function { name: "parent", parameters: &[Type::Number], optional: 1, rest: None, body: Body::Plain(parent) },
+    part("path_param", |arguments, scope| {
+        Ok(first(&scope.context.inbound.path_params, arguments.text(0, scope)))
+    }),
+    part("query", |arguments, scope| Ok(first(&scope.context.inbound.query, arguments.text(0, scope)))),
+    none("request", |_, scope| Ok(scope.context.request)),
+    none("root", |_, scope| Ok(scope.root)),
+    Function { name: "setting", parameters: &[Type::String], optional: 0, rest: None, body: Body::Bound(setting) },
+    none("status", |_, scope| {
+        Ok(scope.context.status.map_or(Value::Null, |status| Value::integer(scope.arena, status.into())))
+    }),
+];
+
+const fn none(name: &'static str, body: Plain) -> Function {
+    Function { name, parameters: &[], optional: 0, rest: None, body: Body::Plain(body) }
+}
+
+const fn part(name: &'static str, body: Plain) -> Function {
+    Function { name, parameters: &[Type::String], optional: 0, rest: None, body: Body::Plain(body) }
+}
+
+fn first<'a>(pairs: &'a [(String, String)], name: Option<&str>) -> Value<'a> {
+    let found = pairs.iter().find(|(key, _)| Some(key.as_str()) == name);
+    found.map_or(Value::Null, |(_, value)| Value::string(value))
+}
+
+/// A request header; its name in any case.
+fn header<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let name = arguments.text(0, scope).unwrap_or_default();
+    let mut headers = scope.context.inbound.headers.iter();
+    let found = headers.find(|(key, _)| key.eq_ignore_ascii_case(name));
+    Ok(found.map_or(Value::Null, |(_, value)| Value::string(value)))
+}
+
+/// The position in the nearest `each`, from 0; null outside of one.
+fn index<'a>(_: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let index = scope.frame.and_then(|frame| frame.index).and_then(|index| i64::try_from(index).ok());
+    Ok(index.map_or(Value::Null, |index| Value::integer(scope.arena, index)))
+}
+
+/// The node outside the nearest `with` or `each`; `parent(2)` is one further out.
+fn parent<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let levels = arguments.size(0)?.unwrap_or(1);
+    let mut frame = scope.frame;
+    for _ in 1..levels.max(1) {
+        frame = frame.and_then(|frame| frame.parent);
+    }
+    Ok(frame.map_or(Value::Null, |frame| frame.node))
+}
+
+#[derive(Debug)]
+struct Setting(Box<str>);
+
+impl Bound for Setting {
+    fn call<'a>(&'a self, _: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
+        Ok(Value::string(&self.0))
+    }
+}
+
+fn setting(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
+    let name = binding.name(0, "a setting")?;
+    let names = binding.names;
+    match names.settings.get(&names.qualify(&name)) {
+        Some(setting) if setting.secret => {
+            let message = format!("`{name}` is a secret; it may be sent or signed, not mapped");
+            Err(Problem::new(binding.span(0), Code::SecretExposed, message)
+                .help("use it in `auth`, where it does not end in a message"))
+        }
+        Some(setting) => Ok(Box::new(Setting(setting.value.clone()))),
+        None => {
+            let message = format!("there is no setting `{name}`");
+            let problem = Problem::new(binding.span(0), Code::UnknownSetting, message);
+            Err(problem.suggest(&name, names.known(names.settings)))
+        }
+    }
+}

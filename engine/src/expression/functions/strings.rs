@@ -1,0 +1,153 @@
+//! Functions over strings. Lengths and positions count characters, never bytes.
+
+use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
+use crate::expression::{Error, Scope};
+use crate::value::Value;
+
+/// No string a mapping makes is longer.
+const MAX_LENGTH: usize = 1 << 20;
+
+pub static FUNCTIONS: &[Function] = &[
+    function("ends_with", &[Type::String, Type::String], 0, ends_with),
+    function("join", &[Type::String, Type::ArrayOfStrings], 0, join),
+    function("lower", &[Type::MaybeString], 0, lower),
+    function("pad", &[Type::MaybeString, Type::Number, Type::String], 1, pad),
+    function("replace", &[Type::MaybeString, Type::String, Type::String], 0, replace),
+    function("slice", &[Type::MaybeString, Type::Number, Type::Number], 1, slice),
+    function("split", &[Type::MaybeString, Type::String], 0, split),
+    function("starts_with", &[Type::String, Type::String], 0, starts_with),
+    function("to_string", &[Type::Any], 0, to_string),
+    function("trim", &[Type::MaybeString], 0, trim),
+    function("upper", &[Type::MaybeString], 0, upper),
+];
+
+const fn function(name: &'static str, parameters: &'static [Type], optional: usize, body: Plain) -> Function {
+    Function { name, parameters, optional, rest: None, body: Body::Plain(body) }
+}
+
+/// A computed string as a value, within the limit.
+fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    if text.len() > MAX_LENGTH || !scope.context.spend(text.len()) {
+        return Err(Error::Limit { what: "a computed string is too long" });
+    }
+    Ok(Value::string(scope.arena.alloc_str(text)))
+}
+
+fn starts_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let (text, part) = (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
+    Ok(Value::Bool(text.starts_with(part)))
+}
+
+fn ends_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let (text, part) = (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
+    Ok(Value::Bool(text.ends_with(part)))
+}
+
+fn join<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let glue = arguments.text(0, scope).unwrap_or_default();
+    let mut joined = String::new();
+    for (at, element) in arguments.array(1).unwrap_or_default().iter().enumerate() {
+        if at > 0 {
+            joined.push_str(glue);
+        }
+        if let Value::String(text) = element {
+            joined.push_str(&text.decode());
+        }
+        if joined.len() > MAX_LENGTH {
+            return Err(Error::Limit { what: "a computed string is too long" });
+        }
+    }
+    string(&joined, scope)
+}
+
+fn upper<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    on_text(arguments, scope, str::to_uppercase)
+}
+
+fn lower<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    on_text(arguments, scope, str::to_lowercase)
+}
+
+fn trim<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    Ok(arguments.text(0, scope).map_or(Value::Null, |text| Value::string(text.trim())))
+}
+
+fn on_text<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    change: fn(&str) -> String,
+) -> Result<Value<'a>, Error> {
+    match arguments.text(0, scope) {
+        Some(text) => string(&change(text), scope),
+        None => Ok(Value::Null),
+    }
+}
+
+/// `pad(text, width, fill)`: filled on the left to `width` characters, with zeros unless told otherwise.
+fn pad<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let width = arguments.size(1)?.unwrap_or_default();
+    let mut fill = arguments.text(2, scope).unwrap_or("0").chars();
+    let (Some(fill), None) = (fill.next(), fill.next()) else {
+        return Err(arguments.value_error("the filling is one character"));
+    };
+    if width > MAX_LENGTH {
+        return Err(Error::Limit { what: "a computed string is too long" });
+    }
+    let missing = width.saturating_sub(text.chars().count());
+    let padded: String = std::iter::repeat_n(fill, missing).chain(text.chars()).collect();
+    string(&padded, scope)
+}
+
+fn replace<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let (from, to) = (arguments.text(1, scope).unwrap_or_default(), arguments.text(2, scope).unwrap_or_default());
+    if from.is_empty() {
+        return Err(arguments.value_error("the part to replace is empty"));
+    }
+    let growth = text.matches(from).count().saturating_mul(to.len());
+    if text.len().saturating_add(growth) > MAX_LENGTH {
+        return Err(Error::Limit { what: "a computed string is too long" });
+    }
+    string(&text.replace(from, to), scope)
+}
+
+fn split<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let separator = arguments.text(1, scope).unwrap_or_default();
+    if separator.is_empty() {
+        return Err(arguments.value_error("the separator is empty"));
+    }
+    let mut parts = scope.list();
+    parts.extend(text.split(separator).map(Value::string));
+    Ok(Value::Array(parts.into_bump_slice()))
+}
+
+/// `slice(text, from, to)`: the characters from `from` up to, not including, `to`; negative counts from the end.
+fn slice<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    let bound = |position: usize, default: i64| {
+        let given = arguments.number(position).map_or(Some(default), |number| number.as_i64());
+        let at = given.ok_or_else(|| arguments.value_error("a position is a whole number"))?;
+        Ok((if at < 0 { at.saturating_add(length) } else { at }).clamp(0, length))
+    };
+    let (from, to) = (bound(1, 0)?, bound(2, length)?);
+    let byte = |position: i64| {
+        let position = usize::try_from(position).unwrap_or_default();
+        text.char_indices().nth(position).map_or(text.len(), |(at, _)| at)
+    };
+    Ok(Value::string(text.get(byte(from)..byte(to)).unwrap_or_default()))
+}
+
+/// A string is itself; anything else its JSON text.
+fn to_string<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    match arguments.value(0) {
+        text @ Value::String(_) => Ok(text),
+        other => {
+            let mut json = Vec::new();
+            other.write_json(&mut json);
+            string(&String::from_utf8_lossy(&json), scope)
+        }
+    }
+}

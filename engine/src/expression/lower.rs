@@ -1,0 +1,290 @@
+//! Syntax tree -> plan: functions and literals are bound, paths are checked against what is known.
+
+use std::ops::Range;
+
+use jmespath::ast::{Ast, Comparator};
+
+use super::binding::{Binding, Body, Call, Function, Operand, Type};
+use super::eval::Comparison;
+use super::parse::{quoted_length, token_range};
+use super::{Expr, Known, Names, Problem, Sight, functions};
+use crate::diagnostic::Code;
+use crate::value::{Arena, Constant, Limits, Value, read};
+
+/// Lowers a whole expression; all problems in one run.
+pub fn lower<'s>(
+    text: &str,
+    ast: &Ast,
+    names: &Names<'_>,
+    sight: &Sight<'s>,
+) -> Result<(Expr, Known<'s>), Vec<Problem>> {
+    let mut lowering = Lowering { text, names, sight, problems: Vec::new() };
+    let lowered = lowering.expr(ast, &sight.current);
+    if lowering.problems.is_empty() { Ok(lowered) } else { Err(lowering.problems) }
+}
+
+struct Lowering<'l, 's> {
+    text: &'l str,
+    names: &'l Names<'l>,
+    sight: &'l Sight<'s>,
+    problems: Vec<Problem>,
+}
+
+type Lowered<'s> = (Expr, Known<'s>);
+
+impl<'s> Lowering<'_, 's> {
+    fn expr(&mut self, ast: &Ast, current: &Known<'s>) -> Lowered<'s> {
+        match ast {
+            Ast::Identity { .. } => (Expr::Current, current.clone()),
+            Ast::Field { name, offset } => self.field(name, *offset, current),
+            Ast::Index { idx, .. } => (Expr::Index(*idx), current.element()),
+            Ast::Slice { start, stop, step, offset } => self.slice(*start, *stop, *step, *offset, current),
+            Ast::Literal { value, offset } => (Expr::Literal(self.literal(value, *offset)), Known::Any),
+            Ast::Subexpr { lhs, rhs, .. } => {
+                let (left, known) = self.expr(lhs, current);
+                let (right, known) = self.expr(rhs, &known);
+                (join(left, right), known)
+            }
+            Ast::Projection { lhs, rhs, .. } => {
+                let (left, known) = self.expr(lhs, current);
+                let (right, known) = self.expr(rhs, &known.element());
+                (Expr::Project(left.into(), right.into()), known.list_of())
+            }
+            Ast::Condition { predicate, then, .. } => {
+                let (predicate, _) = self.expr(predicate, current);
+                let (then, known) = self.expr(then, current);
+                (Expr::Keep(predicate.into(), then.into()), known)
+            }
+            Ast::Flatten { node, .. } => {
+                let (node, known) = self.expr(node, current);
+                (Expr::Flatten(node.into()), flattened(known))
+            }
+            Ast::ObjectValues { node, .. } => {
+                let (node, known) = self.expr(node, current);
+                (Expr::Values(node.into()), known.values().list_of())
+            }
+            Ast::Not { node, .. } => (Expr::Not(self.expr(node, current).0.into()), Known::Any),
+            Ast::And { lhs, rhs, .. } => {
+                let (left, _) = self.expr(lhs, current);
+                let (right, known) = self.expr(rhs, current);
+                (Expr::And(left.into(), right.into()), known)
+            }
+            Ast::Or { lhs, rhs, .. } => {
+                let (left, _) = self.expr(lhs, current);
+                let (right, _) = self.expr(rhs, current);
+                (Expr::Or(left.into(), right.into()), Known::Any)
+            }
+            Ast::Comparison { comparator, lhs, rhs, .. } => {
+                let (left, _) = self.expr(lhs, current);
+                let (right, _) = self.expr(rhs, current);
+                (Expr::Compare(comparison(comparator), left.into(), right.into()), Known::Any)
+            }
+            Ast::MultiList { elements, .. } => {
+                let list = elements.iter().map(|element| self.expr(element, current).0).collect();
+                (Expr::List(list), Known::Any)
+            }
+            Ast::MultiHash { elements, .. } => {
+                let mut members = Vec::with_capacity(elements.len());
+                let mut known = Vec::with_capacity(elements.len());
+                for member in elements {
+                    let (expr, shape) = self.expr(&member.value, current);
+                    members.push((member.key.as_str().into(), expr));
+                    known.push((member.key.clone(), shape));
+                }
+                (Expr::Object(members.into()), Known::Object(known))
+            }
+            Ast::Function { name, args, offset } => self.call(name, args, *offset, current),
+            Ast::Expref { offset, .. } => {
+                let message = "an &expression is an argument of a function, nothing else";
+                self.problem(*offset, Code::WrongArgument, message);
+                (Expr::Current, Known::Any)
+            }
+        }
+    }
+
+    fn problem(&mut self, offset: usize, code: Code, message: impl Into<String>) {
+        self.problems.push(Problem::new(token_range(self.text, offset), code, message));
+    }
+
+    fn field(&mut self, name: &str, offset: usize, current: &Known<'s>) -> Lowered<'s> {
+        let known = current.field(name).unwrap_or_else(|known_names| {
+            let problem = Problem::new(
+                token_range(self.text, offset),
+                Code::PathNotInSchema,
+                format!("the schema has no `{name}` here"),
+            );
+            let problem = problem.suggest(name, known_names.iter().map(String::as_str));
+            self.problems.push(problem);
+            Known::Any
+        });
+        (Expr::Path([name.into()].into()), known)
+    }
+
+    fn slice(
+        &mut self,
+        start: Option<i32>,
+        stop: Option<i32>,
+        step: i32,
+        offset: usize,
+        current: &Known<'s>,
+    ) -> Lowered<'s> {
+        if step == 0 {
+            self.problem(offset, Code::WrongArgument, "a slice's step cannot be 0");
+        }
+        (Expr::Slice { start, stop, step }, current.clone())
+    }
+
+    /// The literal with its own digits: the parser's value went through a float.
+    fn literal(&mut self, value: &jmespath::Variable, offset: usize) -> Constant {
+        let arena = Arena::new();
+        if let Some(text) = value.as_string() {
+            return Constant::from_value(Value::string(text));
+        }
+        let rest = self.text.get(offset..).unwrap_or_default();
+        let inner = rest.get(1..quoted_length(rest, '`').saturating_sub(1)).unwrap_or_default();
+        let json = inner.replace("\\`", "`");
+        match read(json.trim().as_bytes(), &arena, &Limits::default()) {
+            Ok(value) => Constant::from_value(value),
+            Err(error) => {
+                self.problem(offset, Code::ExpressionSyntax, format!("the literal is not JSON: {error}"));
+                Constant::from_value(Value::Null)
+            }
+        }
+    }
+
+    fn call(&mut self, name: &str, args: &[Ast], offset: usize, current: &Known<'s>) -> Lowered<'s> {
+        let at = self.name_range(name, offset);
+        let Some(function) = functions::find(name) else {
+            let problem = Problem::new(at, Code::UnknownFunction, format!("there is no function `{name}`"));
+            self.problems.push(problem.suggest(name, functions::names()));
+            return (Expr::Current, Known::Any);
+        };
+        if let Some(problem) = wrong_arity(function, args.len(), &at) {
+            self.problems.push(problem);
+            return (Expr::Current, Known::Any);
+        }
+        let before = self.problems.len();
+        let arguments: Vec<Operand> =
+            args.iter().enumerate().map(|(i, arg)| self.operand(function, i, arg, current)).collect();
+        let spans: Vec<Range<usize>> = args.iter().map(|arg| token_range(self.text, start_of(arg))).collect();
+        let known = self.result_of(name, &arguments);
+        let mut bound = None;
+        if let (Body::Bound(bind), true) = (&function.body, self.problems.len() == before) {
+            let binding =
+                Binding { function: function.name, arguments: &arguments, at, spans: &spans, names: self.names };
+            match bind(&binding) {
+                Ok(resolved) => bound = Some(resolved),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        (Expr::Call(Box::new(Call { function, arguments: arguments.into(), bound })), known)
+    }
+
+    fn operand(&mut self, function: &Function, position: usize, arg: &Ast, current: &Known<'s>) -> Operand {
+        let wants_expression = function.parameter(position) == Type::Expression;
+        match arg {
+            Ast::Expref { ast, offset } => {
+                if !wants_expression {
+                    let message = format!("{}() takes a value here, not an &expression", function.name);
+                    self.problem(*offset, Code::WrongArgument, message);
+                }
+                Operand::Expression(self.expr(ast, &Known::Any).0)
+            }
+            _ => {
+                if wants_expression {
+                    let message = format!("{}() takes an &expression here", function.name);
+                    self.problem(start_of(arg), Code::WrongArgument, message);
+                }
+                Operand::Value(self.expr(arg, current).0)
+            }
+        }
+    }
+
+    /// The functions that give a node whose shape is known.
+    fn result_of(&self, name: &str, arguments: &[Operand]) -> Known<'s> {
+        match (name, arguments) {
+            ("root", _) => self.sight.root.clone(),
+            ("message", _) => self.sight.message.clone(),
+            ("request", _) => self.sight.request.clone(),
+            ("answer", _) => self.sight.answer.clone(),
+            ("parent", []) => self.sight.parents.last().cloned().unwrap_or(Known::Any),
+            _ => Known::Any,
+        }
+    }
+
+    /// The parser gives the offset of the parenthesis; the name stands before it.
+    fn name_range(&self, name: &str, offset: usize) -> Range<usize> {
+        let before = self.text.get(..offset).unwrap_or_default();
+        let start = before.rfind(name).unwrap_or(0);
+        start..start + name.len()
+    }
+}
+
+fn wrong_arity(function: &Function, given: usize, at: &Range<usize>) -> Option<Problem> {
+    let (least, most) = function.arity();
+    if given >= least && most.is_none_or(|most| given <= most) {
+        return None;
+    }
+    let takes = match most {
+        Some(most) if most == least => format!("{least}"),
+        Some(most) => format!("{least} to {most}"),
+        None => format!("at least {least}"),
+    };
+    let message = format!("{}() takes {takes} arguments, {given} given", function.name);
+    Some(Problem::new(at.clone(), Code::WrongArity, message))
+}
+
+/// `a` then `b.c` is the path `a.b.c`: one step of the plan, not three.
+fn join(left: Expr, right: Expr) -> Expr {
+    match (left, right) {
+        (Expr::Current, right) => right,
+        (left, Expr::Current) => left,
+        (Expr::Path(head), Expr::Path(tail)) => {
+            Expr::Path(head.into_iter().chain(tail).collect())
+        }
+        (left, right) => Expr::Pipe(left.into(), right.into()),
+    }
+}
+
+fn flattened(known: Known<'_>) -> Known<'_> {
+    let element = known.element();
+    match element {
+        Known::List(_) => element,
+        // The schema may say that the elements are arrays themselves; then nothing is claimed.
+        _ => element.list_of(),
+    }
+}
+
+fn comparison(comparator: &Comparator) -> Comparison {
+    match comparator {
+        Comparator::Equal => Comparison::Equal,
+        Comparator::NotEqual => Comparison::NotEqual,
+        Comparator::LessThan => Comparison::Less,
+        Comparator::LessThanEqual => Comparison::LessOrEqual,
+        Comparator::GreaterThan => Comparison::Greater,
+        Comparator::GreaterThanEqual => Comparison::GreaterOrEqual,
+    }
+}
+
+/// The offset of the first token of `ast`.
+fn start_of(ast: &Ast) -> usize {
+    match ast {
+        Ast::Subexpr { lhs, .. }
+        | Ast::Projection { lhs, .. }
+        | Ast::And { lhs, .. }
+        | Ast::Or { lhs, .. }
+        | Ast::Comparison { lhs, .. } => start_of(lhs),
+        Ast::Flatten { node, .. } | Ast::ObjectValues { node, .. } => start_of(node),
+        Ast::Function { offset, name, .. } => offset.saturating_sub(name.len()),
+        Ast::Condition { offset, .. }
+        | Ast::Identity { offset }
+        | Ast::Expref { offset, .. }
+        | Ast::Field { offset, .. }
+        | Ast::Index { offset, .. }
+        | Ast::Literal { offset, .. }
+        | Ast::MultiList { offset, .. }
+        | Ast::MultiHash { offset, .. }
+        | Ast::Not { offset, .. }
+        | Ast::Slice { offset, .. } => *offset,
+    }
+}

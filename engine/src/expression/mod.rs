@@ -1,0 +1,69 @@
+//! JMESPath expressions, compiled to a plan of our own and evaluated over the borrowed tree.
+//!
+//! The `jmespath` crate parses; [`Expression::compile`] lowers its syntax tree, binds every function and every
+//! constant argument, and checks the paths against the schemas that are known. What is left for run time is data.
+
+mod binding;
+mod error;
+mod eval;
+pub mod functions;
+mod known;
+mod lower;
+mod names;
+mod parse;
+mod scope;
+
+pub use binding::{Arguments, Binding, Bound};
+pub use error::{Error, Problem};
+pub use eval::{Expr, is_true};
+pub use known::{Known, Sight};
+pub use names::{Names, Record, Setting};
+pub use scope::{Context, Frame, Ids, Inbound, Records, Scope, Unavailable};
+
+use crate::value::Value;
+
+/// One compiled expression.
+#[derive(Debug)]
+pub struct Expression {
+    text: Box<str>,
+    plan: Expr,
+}
+
+impl Expression {
+    /// Parses, binds and checks `text`; also tells what is known of the result's shape.
+    ///
+    /// # Errors
+    /// All problems of the expression, each with its byte range in `text`.
+    pub fn compile<'s>(
+        text: &str,
+        names: &Names<'_>,
+        sight: &Sight<'s>,
+    ) -> Result<(Self, Known<'s>), Vec<Problem>> {
+        let ast = parse::parse(text).map_err(|problem| vec![problem])?;
+        let (plan, known) = lower::lower(text, &ast, names, sight)?;
+        Ok((Self { text: text.into(), plan }, known))
+    }
+
+    /// Evaluates over `node`. A path that leads nowhere yields [`Value::Null`].
+    ///
+    /// # Errors
+    /// A function refused its arguments, a code table does not know a code, or a limit was reached.
+    pub fn eval<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        self.plan.eval(node, scope)
+    }
+
+    /// The expression as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The literal's value, if the expression is nothing but a literal.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&crate::value::Constant> {
+        match &self.plan {
+            Expr::Literal(constant) => Some(constant),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Text -> syntax tree, by the `jmespath` crate, behind limits that keep its recursion safe.
+
+use std::ops::Range;
+
+use jmespath::ast::Ast;
+
+use super::Problem;
+use crate::diagnostic::Code;
+
+/// An expression longer than this is a program in the wrong place.
+const MAX_LENGTH: usize = 8 * 1024;
+/// The crate parses, and we evaluate, by recursion.
+const MAX_DEPTH: usize = 48;
+/// Left-associative chains nest too: `a || b || c` is two levels.
+const MAX_OPERATORS: usize = 512;
+
+/// Parses `text`; the positions in the tree are byte offsets.
+pub fn parse(text: &str) -> Result<Ast, Problem> {
+    check_limits(text)?;
+    jmespath::parse(text).map_err(|error| {
+        let at = error.offset.min(text.len());
+        let message = match &error.reason {
+            jmespath::ErrorReason::Parse(reason) => describe(reason),
+            jmespath::ErrorReason::Runtime(_) => "the expression is not valid".to_owned(),
+        };
+        let problem = Problem::new(token_range(text, at), Code::ExpressionSyntax, message);
+        match hint(text, at) {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    })
+}
+
+/// The crate's texts show its token names; ours say what stands there.
+fn describe(reason: &str) -> String {
+    let (message, found) = reason.split_once(" -- found ").unwrap_or((reason, ""));
+    if found == "Eof" {
+        return "the expression ends too early".to_owned();
+    }
+    let mut text = message.trim_end_matches(['.', ' ']).to_owned();
+    if let Some(first) = text.get(..1) {
+        let lower = first.to_lowercase();
+        text.replace_range(..1, &lower);
+    }
+    text
+}
+
+fn hint(text: &str, at: usize) -> Option<&'static str> {
+    let rest = text.get(at..)?;
+    if rest.starts_with('=') {
+        Some("equality is written ==")
+    } else if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        Some("a number literal is written between backticks: `2`")
+    } else if rest.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii()) {
+        Some("a name with other than Latin letters is written in double quotes: \"имя\"")
+    } else {
+        None
+    }
+}
+
+fn check_limits(text: &str) -> Result<(), Problem> {
+    if text.len() > MAX_LENGTH {
+        let message = format!("the expression is longer than {MAX_LENGTH} bytes");
+        return Err(Problem::new(0..text.len().min(80), Code::ExpressionTooLong, message)
+            .help("move the computation to a script"));
+    }
+    let mut depth = 0_usize;
+    let mut operators = 0_usize;
+    let mut quote: Option<u8> = None;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        if let Some(open) = quote {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                _ if byte == open => quote = None,
+                // A literal's own brackets are parsed by a reader with a limit of its own.
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'\'' | b'"' | b'`' => quote = Some(byte),
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'.' | b'|' | b'&' | b'!' | b'<' | b'>' | b'=' | b'*' => operators += 1,
+            _ => {}
+        }
+        if depth > MAX_DEPTH || operators > MAX_OPERATORS {
+            let (code, message) = if depth > MAX_DEPTH {
+                (Code::ExpressionTooDeep, format!("the expression nests deeper than {MAX_DEPTH} levels"))
+            } else {
+                (Code::ExpressionTooLong, format!("the expression has more than {MAX_OPERATORS} operators"))
+            };
+            return Err(Problem::new(at..at + 1, code, message)
+                .help("split it into several rules, or move it to a script"));
+        }
+    }
+    Ok(())
+}
+
+/// The token that begins at byte `at`, for underlining.
+pub fn token_range(text: &str, at: usize) -> Range<usize> {
+    let rest = text.get(at..).unwrap_or_default();
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let length = match rest.chars().next() {
+        None => 0,
+        Some(quote @ ('\'' | '"' | '`')) => quoted_length(rest, quote),
+        Some(first) if word(first) => rest.find(|c| !word(c)).unwrap_or(rest.len()),
+        Some(first) => first.len_utf8(),
+    };
+    at..at + length
+}
+
+/// The length of the quoted token `rest` begins with, both quotes included.
+pub fn quoted_length(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if c == quote => return at + c.len_utf8(),
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_refused_before_it_can_overflow_the_stack() {
+        let text = format!("{}a{}", "(".repeat(4000), ")".repeat(4000));
+        assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionTooDeep);
+        let text = "!".repeat(4000) + "a";
+        assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionTooLong);
+        let text = format!("`{}1{}`", "[".repeat(4000), "]".repeat(4000));
+        assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionSyntax);
+    }
+
+    #[test]
+    fn errors_point_at_the_token() {
+        let problem = parse("payload.id = 'x'").unwrap_err();
+        assert_eq!(problem.at, 11..12);
+        assert_eq!(problem.help.as_deref(), Some("equality is written =="));
+    }
+}

@@ -1,0 +1,133 @@
+//! A fault: why one message was not translated. It names rules and paths, never values.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::schema::Violation;
+
+/// What is to be done with a message that has a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// The sender is told, and nothing is kept.
+    Refuse,
+    /// The message is kept for a person.
+    Park,
+    /// Nothing is wrong with the message; the sender may come again.
+    Retry,
+}
+
+/// The kinds of fault, as they appear in problem documents and logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The body is not JSON (or not the form encoding that the channel takes).
+    Malformed,
+    /// The message type is not one the channel knows.
+    UnknownType,
+    /// No route takes the message.
+    NoRoute,
+    /// The message breaks the sender's schema.
+    Invalid,
+    /// A rule could not be carried out.
+    Rule,
+    /// The mapped message breaks the receiver's schema.
+    InvalidResult,
+    /// The identity or the order key of the message is missing.
+    NoIdentity,
+    /// The configuration that accepted the message is gone.
+    Configuration,
+}
+
+/// Where in the configuration a rule stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    pub file: Box<str>,
+    pub line: usize,
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One message's failure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fault {
+    pub kind: Kind,
+    pub policy: Policy,
+    /// One sentence for a person.
+    pub detail: String,
+    /// The route that was being followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<Box<str>>,
+    /// The rule that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Place>,
+    /// The path being written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The expression that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What the schema says, for faults of validation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Violation>,
+}
+
+impl Fault {
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            policy: Policy::Refuse,
+            detail: detail.into(),
+            route: None,
+            rule: None,
+            target: None,
+            source: None,
+            violations: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    #[must_use]
+    pub fn on_route(mut self, route: &str) -> Self {
+        self.route.get_or_insert_with(|| route.into());
+        self
+    }
+
+    #[must_use]
+    pub fn violations(mut self, violations: Vec<Violation>) -> Self {
+        self.violations = violations;
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(rule) = &self.rule {
+            write!(f, "{rule}: ")?;
+        }
+        if let Some(target) = &self.target {
+            write!(f, "`{target}`: ")?;
+        }
+        write!(f, "{}", self.detail)?;
+        if let Some(source) = &self.source {
+            write!(f, " (from `{source}`)")?;
+        }
+        for violation in &self.violations {
+            write!(f, "; {violation}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,40 @@
+//! Compiles Tolmach mappings and runs them over messages.
+//!
+//! The engine is a function: files, bytes, headers, a clock and a source of ids go in, the outgoing bytes or precise
+//! faults come out. It does no I/O and has no state, so every result can be repeated.
+//!
+//! ```text
+//! let compiled = engine::compile(&bundle, &environment);      // or every diagnostic at once
+//! let received = engine.open(channel, body, …)?;              // what is it, and who
+//! let translation = engine.translate(channel, &received, …)?; // what is answered, sent and remembered
+//! let verdict = engine.verdict(endpoint, …)?;                 // what a response means
+//! let followed = engine.follow(concluded, …)?;                // what comes next
+//! ```
+
+pub mod codes;
+mod compile;
+pub mod diagnostic;
+pub mod document;
+mod engine;
+mod evaluate;
+mod exchange;
+pub mod expression;
+pub mod fault;
+mod plan;
+mod router;
+pub mod schema;
+mod script;
+pub mod source;
+pub mod value;
+
+pub use compile::{Bundle, Compiled, Environment, File, Variables, compile};
+pub use engine::{
+    Concluded, Delivery, Engine, Followed, Outcome, Received, RecordWrite, Reply, Response, Translation, World,
+};
+pub use evaluate::{EvaluateError, evaluate};
+pub use exchange::{Encoding, Method, Verdict};
+pub use expression::{Ids, Inbound, Record, Records, Unavailable};
+pub use fault::{Fault, Policy};
+pub use plan::contract::{Auth, Authentication, Channel, Endpoint, OAuth2, Retry, Secret};
+pub use plan::mapping::policy;
+pub use plan::route::Route;

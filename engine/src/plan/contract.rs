@@ -1,0 +1,119 @@
+//! A partner's contract, resolved: what the runtime listens on, calls and keeps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::template::Template;
+use crate::exchange::{Encoding, Method, Verdict};
+use crate::expression::Expression;
+
+/// A value that must not be shown. It has no `Display`, and `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    pub fn new(value: impl Into<Box<str>>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, to be sent or compared and nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// How we know a caller, or are known to an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    Basic { user: Secret, password: Secret },
+    Bearer { token: Secret },
+    OAuth2(OAuth2),
+}
+
+/// The client-credentials grant (RFC 6749, section 4.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OAuth2 {
+    pub token_url: Box<str>,
+    pub client_id: Secret,
+    pub client_secret: Secret,
+    pub scope: Option<Box<str>>,
+}
+
+/// Something a partner sends us over.
+#[derive(Debug)]
+pub struct Channel {
+    /// `partner/channel`
+    pub name: Box<str>,
+    pub partner: Box<str>,
+    pub method: Method,
+    /// The path we listen on; `{name}` is a parameter.
+    pub path: Box<str>,
+    /// `None` lets everyone in.
+    pub auth: Option<Auth>,
+    pub encoding: Encoding,
+    /// Bytes.
+    pub max_body: usize,
+    /// What happens to a message that has a fault, unless a code table says otherwise.
+    pub on_fault: crate::fault::Policy,
+    pub(crate) message_type: Expression,
+    /// Each type with the schema its messages must satisfy.
+    pub(crate) messages: Vec<(Box<str>, Option<Box<str>>)>,
+    pub(crate) id: Option<Expression>,
+    pub(crate) key: Option<Expression>,
+}
+
+/// Something we call at a partner.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// `partner/endpoint`
+    pub name: Box<str>,
+    pub partner: Box<str>,
+    pub method: Method,
+    pub(crate) url: Template,
+    pub auth: Option<Authentication>,
+    pub timeout: Duration,
+    pub retry: Retry,
+    pub(crate) request: Option<Box<str>>,
+    pub(crate) response: Option<Box<str>>,
+    pub(crate) key: Option<Expression>,
+    pub(crate) outcome: Vec<OutcomeRule>,
+}
+
+/// One entry of a contract's `auth`. Its name is what tokens are cached by.
+#[derive(Debug, Clone)]
+pub struct Authentication {
+    /// `partner/auth`
+    pub name: Box<str>,
+    pub auth: Arc<Auth>,
+}
+
+/// How often, and how long between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// All attempts, the first included.
+    pub attempts: u32,
+    /// The wait after the first failure; it doubles with each further one.
+    pub first: Duration,
+    /// The longest wait.
+    pub max: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { attempts: 10, first: Duration::from_secs(5), max: Duration::from_secs(3600) }
+    }
+}
+
+/// One row of `outcome`: the first whose `when` holds decides.
+#[derive(Debug)]
+pub(crate) struct OutcomeRule {
+    pub when: Option<Expression>,
+    pub verdict: Verdict,
+}

@@ -1,0 +1,73 @@
+//! URLs with parts that come from the message.
+
+use crate::expression::{Error, Expression, Scope};
+use crate::value::Value;
+
+/// A URL; its settings are resolved, its expressions compiled.
+#[derive(Debug)]
+pub struct Template {
+    pub(crate) parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Part {
+    Text(Box<str>),
+    /// What it yields is percent-encoded, so that it stays one segment or one value.
+    Expression(Expression),
+}
+
+impl Template {
+    /// The URL, if no part of it comes from a message.
+    pub(crate) fn as_text(&self) -> Option<String> {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => Some(&**text),
+                Part::Expression(_) => None,
+            })
+            .collect()
+    }
+
+    /// The URL for a message.
+    ///
+    /// # Errors
+    /// An expression fails, or yields nothing that can stand in a URL.
+    pub fn render<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<String, Error> {
+        let mut url = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => url.push_str(text),
+                Part::Expression(expression) => match expression.eval(node, scope)? {
+                    Value::String(text) if !text.is_empty() => percent_encode(&text.decode(), &mut url),
+                    Value::Number(number) => percent_encode(number.as_str(), &mut url),
+                    _ => return Err(Error::value("url", "a part of the URL is missing or is not text")),
+                },
+            }
+        }
+        Ok(url)
+    }
+}
+
+/// Everything but RFC 3986's unreserved characters, so that no value can add a segment or a parameter.
+fn percent_encode(text: &str, url: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') || (byte == b'.' && text.len() > 2) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_value_stays_one_segment() {
+        let mut url = String::new();
+        super::percent_encode("../a b/ё?x=1", &mut url);
+        assert_eq!(url, "..%2Fa%20b%2F%D1%91%3Fx%3D1");
+        url.clear();
+        super::percent_encode("..", &mut url);
+        assert_eq!(url, "%2E%2E");
+    }
+}

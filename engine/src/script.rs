@@ -1,0 +1,301 @@
+//! Scripts: named Rhai functions for what a mapping cannot say, with every limit set.
+//!
+//! Numbers keep their digits: whole ones within 64 bits are integers, all others decimals; floats do not exist.
+//! There is no `eval`, no module, no clock, no I/O.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rhai::packages::{
+    BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
+    MoreStringPackage, Package,
+};
+use rhai::{AST, CallFnOptions, Dynamic, EvalAltResult, INT, ImmutableString, Position};
+use rust_decimal::Decimal;
+
+use crate::expression::Error;
+use crate::value::{Arena, Entry, Number, Text, Value};
+
+const MAX_OPERATIONS: u64 = 50_000;
+const MAX_STRING: usize = 16 * 1024;
+const MAX_ARRAY: usize = 10_000;
+const MAX_CALLS: usize = 32;
+const MAX_DEPTH: usize = 32;
+
+/// The scripts of a configuration: each file's functions by `partner.file.function`.
+pub struct Scripts {
+    engine: Arc<rhai::Engine>,
+    files: BTreeMap<String, Arc<AST>>,
+}
+
+/// A mistake in a script's text; line and column count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+/// One function of a script, ready to be called.
+pub struct Script {
+    engine: Arc<rhai::Engine>,
+    ast: Arc<AST>,
+    name: Box<str>,
+    function: Box<str>,
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Script").field(&self.name).finish()
+    }
+}
+
+impl Default for Scripts {
+    fn default() -> Self {
+        Self { engine: Arc::new(limited_engine()), files: BTreeMap::new() }
+    }
+}
+
+fn limited_engine() -> rhai::Engine {
+    let mut engine = rhai::Engine::new_raw();
+    CorePackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    BasicMathPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    engine
+        .set_max_operations(MAX_OPERATIONS)
+        .set_max_string_size(MAX_STRING)
+        .set_max_array_size(MAX_ARRAY)
+        .set_max_map_size(MAX_ARRAY)
+        .set_max_call_levels(MAX_CALLS)
+        .set_max_expr_depths(MAX_DEPTH, MAX_DEPTH)
+        .set_max_variables(256)
+        .set_max_functions(256)
+        .set_strict_variables(true)
+        .disable_symbol("eval")
+        .on_print(|_| {})
+        .on_debug(|_, _, _| {});
+    // A native call that blocks would pass every limit above.
+    engine.register_fn("sleep", |_: INT| -> Result<(), Box<EvalAltResult>> { Err("a script cannot sleep".into()) });
+    engine
+}
+
+impl Scripts {
+    /// Compiles one file; `name` is `partner.file`.
+    ///
+    /// # Errors
+    /// The text is not a script, or does something outside of its functions.
+    pub fn add(&mut self, name: &str, text: &str) -> Result<(), Mistake> {
+        let ast = self.engine.compile(text).map_err(|error| Mistake {
+            line: error.position().line().unwrap_or(1),
+            column: error.position().position().unwrap_or(1),
+            message: error.err_type().to_string(),
+        })?;
+        self.files.insert(name.to_owned(), Arc::new(ast));
+        Ok(())
+    }
+
+    /// The function `partner.file.function` that takes `arity` arguments.
+    ///
+    /// # Errors
+    /// What there is instead: the functions of that file, or nothing.
+    pub fn find(&self, name: &str, arity: usize) -> Result<Script, NotFound> {
+        let Some((file, function)) = name.rsplit_once('.') else { return Err(NotFound::File) };
+        let ast = self.files.get(file).ok_or(NotFound::File)?;
+        let mut same_name = ast.iter_functions().filter(|known| known.name == function).peekable();
+        if same_name.peek().is_none() {
+            return Err(NotFound::Function {
+                known: ast.iter_functions().map(|known| known.name.to_owned()).collect(),
+            });
+        }
+        let arities: Vec<usize> = same_name.map(|known| known.params.len()).collect();
+        if !arities.contains(&arity) {
+            return Err(NotFound::Arity { takes: arities });
+        }
+        Ok(Script {
+            engine: Arc::clone(&self.engine),
+            ast: Arc::clone(ast),
+            name: name.into(),
+            function: function.into(),
+        })
+    }
+
+    /// The files, as `partner.file`.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+}
+
+/// Why a script function was not found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFound {
+    File,
+    Function { known: Vec<String> },
+    Arity { takes: Vec<usize> },
+}
+
+impl Script {
+    /// As it is written in a rule, with its partner: `itfinance.scoring.grade`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Calls the function.
+    ///
+    /// # Errors
+    /// The script fails, reaches a limit, or returns what JSON cannot hold.
+    pub fn call<'a>(&self, arguments: &[Value<'a>], arena: &'a Arena) -> Result<Value<'a>, Error> {
+        let arguments: Vec<Dynamic> = arguments.iter().map(|argument| to_script(*argument)).collect();
+        let mut scope = rhai::Scope::new();
+        let options = CallFnOptions::new().eval_ast(false);
+        let result: Dynamic = self
+            .engine
+            .call_fn_with_options(options, &mut scope, &self.ast, &self.function, arguments)
+            .map_err(|error| self.error(&error))?;
+        from_script(&result, arena, 0).ok_or_else(|| Error::Script {
+            script: self.name.clone(),
+            line: 0,
+            detail: format!("it returned a {}, which JSON cannot hold", result.type_name()),
+        })
+    }
+
+    /// A thrown text may hold values of the message; only what the engine says itself is told.
+    fn error(&self, error: &EvalAltResult) -> Error {
+        let inner = match error {
+            EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => inner.unwrap_inner(),
+            other => other,
+        };
+        let detail = match inner {
+            EvalAltResult::ErrorRuntime(..) => "it threw an error".to_owned(),
+            EvalAltResult::ErrorTooManyOperations(_) => format!("it took more than {MAX_OPERATIONS} steps"),
+            EvalAltResult::ErrorDataTooLarge(what, _) => format!("{what} grew too large"),
+            EvalAltResult::ErrorStackOverflow(_) => "its calls nest too deeply".to_owned(),
+            EvalAltResult::ErrorMismatchDataType(expected, found, _) => format!("expected {expected}, found {found}"),
+            EvalAltResult::ErrorFunctionNotFound(signature, _) => format!("there is no {signature}"),
+            EvalAltResult::ErrorVariableNotFound(name, _) => format!("there is no variable {name}"),
+            EvalAltResult::ErrorArrayBounds(..) => "an index is outside of the array".to_owned(),
+            EvalAltResult::ErrorArithmetic(text, _) => text.clone(),
+            _ => "it failed".to_owned(),
+        };
+        let position: Position = inner.position();
+        Error::Script { script: self.name.clone(), line: position.line().unwrap_or(0), detail }
+    }
+}
+
+fn to_script(value: Value<'_>) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(truth) => truth.into(),
+        Value::Number(number) => number_to_script(number),
+        Value::String(text) => ImmutableString::from(text.decode().as_ref()).into(),
+        Value::Array(elements) => elements.iter().map(|element| to_script(*element)).collect::<Vec<_>>().into(),
+        Value::Object(object) => {
+            let mut map = rhai::Map::new();
+            for entry in object.entries() {
+                map.insert(entry.key.decode().as_ref().into(), to_script(entry.value));
+            }
+            map.into()
+        }
+    }
+}
+
+/// A number too long for a decimal is handed over as text, with all its digits.
+fn number_to_script(number: Number<'_>) -> Dynamic {
+    if let Some(integer) = number.as_i64() {
+        return integer.into();
+    }
+    match Decimal::from_str_exact(number.as_str()) {
+        Ok(decimal) => decimal.into(),
+        Err(_) => ImmutableString::from(number.as_str()).into(),
+    }
+}
+
+fn from_script<'a>(value: &Dynamic, arena: &'a Arena, depth: usize) -> Option<Value<'a>> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    if value.is_unit() {
+        return Some(Value::Null);
+    }
+    if let Ok(truth) = value.as_bool() {
+        return Some(Value::Bool(truth));
+    }
+    if let Ok(integer) = value.as_int() {
+        return Some(Value::integer(arena, integer));
+    }
+    if let Some(decimal) = value.clone().try_cast::<Decimal>() {
+        return Number::from_lexeme(arena.alloc_str(&decimal.to_string())).map(Value::Number);
+    }
+    if let Ok(text) = value.as_immutable_string_ref() {
+        return Some(Value::string(arena.alloc_str(&text)));
+    }
+    if let Ok(character) = value.as_char() {
+        return Some(Value::string(arena.alloc_str(character.encode_utf8(&mut [0; 4]))));
+    }
+    if let Ok(elements) = value.as_array_ref() {
+        let elements: Option<Vec<_>> = elements.iter().map(|item| from_script(item, arena, depth + 1)).collect();
+        return elements.map(|elements| Value::array(arena, &elements));
+    }
+    let map = value.as_map_ref().ok()?;
+    let entries: Option<Vec<_>> = map
+        .iter()
+        .map(|(key, item)| {
+            let key = Text::plain(arena.alloc_str(key));
+            Some(Entry { key, value: from_script(item, arena, depth + 1)? })
+        })
+        .collect();
+    entries.map(|entries| Value::object(arena, &entries))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::value::{Limits, read};
+
+    fn run(text: &str, argument: &str) -> Result<String, Error> {
+        let mut scripts = Scripts::default();
+        scripts.add("p.s", text).map_err(|mistake| panic!("{mistake:?}")).unwrap();
+        let arena = Arena::new();
+        let value = read(argument.as_bytes(), &arena, &Limits::default()).unwrap();
+        let script = scripts.find("p.s.f", 1).unwrap();
+        let mut json = Vec::new();
+        script.call(&[value], &arena)?.write_json(&mut json);
+        Ok(String::from_utf8(json).unwrap())
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        assert_eq!(run("fn f(x) { x.a }", r#"{"a":1.10}"#).unwrap(), "1.10");
+        assert_eq!(run("fn f(x) { x + 0.2 }", "0.1").unwrap(), "0.3");
+        assert_eq!(run("fn f(x) { x }", "12345678901234567890").unwrap(), "12345678901234567890");
+    }
+
+    #[test]
+    fn every_limit_ends_in_a_clear_fault() {
+        let grow = run(r#"fn f(x) { let s = "ab"; loop { s += s; } }"#, "1").unwrap_err();
+        assert_eq!(grow.to_string(), "script p.s.f, line 1: Length of string grew too large");
+        let endless = run("fn f(x) { loop { x += 1; } }", "1").unwrap_err();
+        assert_eq!(endless.to_string(), "script p.s.f, line 1: it took more than 50000 steps");
+        let sleeper = run("fn f(x) { sleep(x) }", "1").unwrap_err();
+        assert_eq!(sleeper.to_string(), "script p.s.f, line 1: it threw an error");
+        let deep = run("fn f(x) { f(x) }", "1").unwrap_err();
+        assert_eq!(deep.to_string(), "script p.s.f, line 1: its calls nest too deeply");
+    }
+
+    #[test]
+    fn a_thrown_value_is_not_shown() {
+        let error = run("fn f(x) { throw x }", r#""secret""#).unwrap_err();
+        assert!(!error.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn eval_is_not_there() {
+        let mut scripts = Scripts::default();
+        assert!(scripts.add("p.s", r#"fn f(x) { eval("1") }"#).is_err());
+    }
+}

@@ -1,0 +1,308 @@
+//! The texts a configuration is made of, and places in them.
+//!
+//! A [`Span`] is three numbers; only [`Sources`] can turn it into a name, a line or a piece of
+//! text. Every look-up accepts any span: one that lies outside its text is clamped, because a
+//! diagnostic about a place must never fail itself.
+
+use std::fmt;
+use std::ops::Deref;
+
+/// One text of a [`Sources`] registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+impl SourceId {
+    /// The position of the text in its registry: 0 is the first one added.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A half-open range of byte offsets in one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    pub source: SourceId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte; equal to `start` for a place between two characters.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span of the bytes `start..end`. An end before the start makes an empty span; offsets
+    /// beyond 4 GiB saturate.
+    #[must_use]
+    pub fn new(source: SourceId, start: usize, end: usize) -> Self {
+        let start = saturate(start);
+        Self {
+            source,
+            start,
+            end: saturate(end).max(start),
+        }
+    }
+
+    /// The smallest span that covers both. A span of another source is ignored.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        if other.source != self.source {
+            return self;
+        }
+        Self {
+            source: self.source,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// Whether the span marks a place rather than text.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+}
+
+/// A value and where it was written. Two of them are equal when their values are, wherever they
+/// stand.
+#[derive(Clone, Copy)]
+pub struct Spanned<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    #[must_use]
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// Another value at the same place.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned {
+            value: change(self.value),
+            span: self.span,
+        }
+    }
+
+    /// The value borrowed, at the same place.
+    #[must_use]
+    pub fn as_ref(&self) -> Spanned<&T> {
+        Spanned {
+            value: &self.value,
+            span: self.span,
+        }
+    }
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Spanned<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:?} @ {}..{}",
+            self.value, self.span.start, self.span.end
+        )
+    }
+}
+
+/// The registry of texts. Names are paths relative to the configuration folder, as
+/// `mappings/goodfin/partner.yaml`.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    sources: Vec<Source>,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    name: String,
+    text: String,
+    /// Byte offset of the first character of every line.
+    lines: Vec<usize>,
+}
+
+impl Sources {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Registers a text. The same name may be added again and gets an id of its own.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        let id = SourceId(saturate(self.sources.len()));
+        let text = text.into();
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        self.sources.push(Source {
+            name: name.into(),
+            text,
+            lines,
+        });
+        id
+    }
+
+    /// The name of a source; empty for an id of another registry.
+    #[must_use]
+    pub fn name(&self, id: SourceId) -> &str {
+        self.get(id).map_or("", |source| &source.name)
+    }
+
+    /// The text of a source; empty for an id of another registry.
+    #[must_use]
+    pub fn text(&self, id: SourceId) -> &str {
+        self.get(id).map_or("", |source| &source.text)
+    }
+
+    /// Every source in the order it was added.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> + '_ {
+        (0..self.sources.len()).map(|index| SourceId(saturate(index)))
+    }
+
+    /// The text a span covers, without the parts of it that lie outside the source.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        let text = self.text(span.source);
+        let start = floor(text, span.start as usize);
+        text.get(start..floor(text, span.end as usize))
+            .unwrap_or("")
+    }
+
+    /// Line and column of the span's start, both from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self, span: Span) -> (usize, usize) {
+        self.get(span.source)
+            .map_or((1, 1), |source| source.line_column(span.start as usize))
+    }
+
+    /// Line and column after the span's last character, both from 1, the column in characters.
+    #[must_use]
+    pub fn end_line_column(&self, span: Span) -> (usize, usize) {
+        self.get(span.source).map_or((1, 1), |source| {
+            source.line_column(span.end.max(span.start) as usize)
+        })
+    }
+
+    /// Byte offset of the first character of a line (from 1); the end of the text for a line beyond
+    /// the last.
+    #[must_use]
+    pub fn line_start(&self, id: SourceId, line: usize) -> usize {
+        self.get(id).map_or(0, |source| {
+            source
+                .lines
+                .get(line.saturating_sub(1))
+                .copied()
+                .unwrap_or(source.text.len())
+        })
+    }
+
+    fn get(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id.index())
+    }
+}
+
+impl Source {
+    fn line_column(&self, offset: usize) -> (usize, usize) {
+        let offset = floor(&self.text, offset);
+        let line = self.lines.partition_point(|&start| start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let before = self.text.get(start..offset).unwrap_or("");
+        // An editor does not show a byte order mark, so it takes no column.
+        let visible = if start == 0 {
+            before.trim_start_matches('\u{feff}')
+        } else {
+            before
+        };
+        (line, visible.chars().count() + 1)
+    }
+}
+
+/// The nearest character boundary at or before the offset, at most the end of the text.
+fn floor(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset)
+}
+
+fn saturate(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(text: &str) -> (Sources, SourceId) {
+        let mut sources = Sources::new();
+        let id = sources.add("mappings/goodfin/partner.yaml", text);
+        (sources, id)
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let (sources, id) = sources("# Банк\nимя: значение\n");
+        let start = sources.text(id).find("значение").unwrap_or(0);
+        let span = Span::new(id, start, start + "значение".len());
+        assert_eq!(sources.line_column(span), (2, 6));
+        assert_eq!(sources.end_line_column(span), (2, 14));
+        assert_eq!(sources.slice(span), "значение");
+    }
+
+    #[test]
+    fn a_byte_order_mark_takes_no_column() {
+        let (sources, id) = sources("\u{feff}key: 1");
+        assert_eq!(sources.line_column(Span::new(id, 3, 6)), (1, 1));
+    }
+
+    #[test]
+    fn places_outside_the_text_are_clamped() {
+        let (sources, id) = sources("ё\n");
+        assert_eq!(sources.slice(Span::new(id, 1, 900)), "ё\n");
+        assert_eq!(sources.line_column(Span::new(id, 900, 901)), (2, 1));
+        assert_eq!(
+            sources.slice(Span {
+                source: id,
+                start: 2,
+                end: 0
+            }),
+            ""
+        );
+        let stranger = Span::new(SourceId(7), 0, 1);
+        assert_eq!(
+            (sources.name(stranger.source), sources.slice(stranger)),
+            ("", "")
+        );
+        assert_eq!(sources.line_column(stranger), (1, 1));
+    }
+
+    #[test]
+    fn an_empty_text_has_one_place() {
+        let (sources, id) = sources("");
+        assert_eq!(sources.line_column(Span::new(id, 0, 0)), (1, 1));
+    }
+
+    #[test]
+    fn equality_ignores_the_place() {
+        let (_, id) = sources("aa");
+        let (first, second) = (
+            Spanned::new("a", Span::new(id, 0, 1)),
+            Spanned::new("a", Span::new(id, 1, 2)),
+        );
+        assert_eq!(first, second);
+        assert_eq!(first.map(str::len).span, first.span);
+        assert_eq!(first.span.to(second.span), Span::new(id, 0, 2));
+    }
+}

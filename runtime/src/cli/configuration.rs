@@ -1,0 +1,35 @@
+//! Reading and compiling the configuration folder, for every command that needs one.
+
+use std::path::Path;
+
+use engine::diagnostic::render;
+use engine::{Compiled, Environment, Variables};
+
+use super::{Failure, Format};
+use crate::bundle;
+
+/// The environment of a command that looks at files and does not run them.
+pub(super) fn offline() -> Environment {
+    Environment {
+        variables: std::env::vars().collect(),
+        listen: "http://127.0.0.1:8080".to_owned(),
+        sandbox: false,
+        unset: Variables::Optional,
+    }
+}
+
+/// Compiles the folder, its sandboxes too where the environment is one or nothing is run.
+pub(super) fn compile(folder: &Path, environment: &Environment) -> Result<Compiled, Failure> {
+    let sandboxes = environment.sandbox || environment.unset == Variables::Optional;
+    let bundle = bundle::read(folder, sandboxes)?;
+    Ok(engine::compile(&bundle, environment))
+}
+
+/// Diagnostics as text for a terminal, or as JSON.
+pub(super) fn render(compiled: Compiled, format: Format, styled: bool) -> Result<String, Failure> {
+    let sorted = compiled.diagnostics.into_sorted(&compiled.sources);
+    Ok(match format {
+        Format::Text => render::text::render(&sorted, &compiled.sources, styled),
+        Format::Json => render::json::render(&sorted, &compiled.sources)?,
+    })
+}

@@ -1,0 +1,60 @@
+//! `tolmach eval`: one expression over one message.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use engine::{EvaluateError, World};
+use jiff::Timestamp;
+
+use super::{Failure, Status, text};
+use crate::world::{NoRecords, RandomIds};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tolmach eval 'payload.requestData.result.dealNumber' message.json
+  echo '{\"a\": 1.10}' | tolmach eval 'minor_units(a)'")]
+pub(super) struct Arguments {
+    /// A JMESPath expression with Tolmach's functions
+    expression: String,
+    /// The message; - or nothing reads standard input
+    file: Option<PathBuf>,
+    /// Print the result on one line
+    #[arg(long)]
+    compact: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
+    let message = text::input(arguments.file.as_deref())?;
+    let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
+    match engine::evaluate(&arguments.expression, &message, world) {
+        Ok(json) if arguments.compact => anstream::println!("{}", String::from_utf8_lossy(&json)),
+        Ok(json) => anstream::println!("{}", text::pretty(&json)),
+        Err(error) => {
+            anstream::eprint!("{}", describe(&arguments.expression, &error));
+            return Ok(Status::Findings);
+        }
+    }
+    Ok(Status::Ok)
+}
+
+fn describe(expression: &str, error: &EvaluateError) -> String {
+    match error {
+        EvaluateError::Message(error) => format!("error: the message is not valid JSON: {error}\n"),
+        EvaluateError::Evaluation(error) => format!("error: {error}\n"),
+        EvaluateError::Expression(problems) => problems
+            .iter()
+            .map(|problem| {
+                let column = expression.get(..problem.at.start).map_or(0, |before| before.chars().count());
+                let width = expression.get(problem.at.clone()).map_or(1, |part| part.chars().count().max(1));
+                let help = problem.help.as_ref().map_or(String::new(), |help| format!("  = help: {help}\n"));
+                format!(
+                    "error[{}]: {}\n  {expression}\n  {}{}\n{help}",
+                    problem.code,
+                    problem.message,
+                    " ".repeat(column),
+                    "^".repeat(width)
+                )
+            })
+            .collect(),
+    }
+}

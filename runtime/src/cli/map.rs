@@ -1,0 +1,98 @@
+//! `tolmach map`: what a route makes of a message, or of a stream of messages.
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use engine::value::Arena;
+use engine::{Engine, Fault, Inbound, World};
+use jiff::Timestamp;
+
+use super::{Failure, Format, Status, configuration, text};
+use crate::world::{NoRecords, RandomIds};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tolmach map itfinance/add-deal-application message.json
+  tolmach map itfinance/status-changed --ndjson < messages.ndjson > mapped.ndjson")]
+pub(super) struct Arguments {
+    /// The route: partner/route
+    route: String,
+    /// The message; - or nothing reads standard input
+    file: Option<PathBuf>,
+    /// One message a line, one result a line; faults go to standard error with their line
+    #[arg(long)]
+    ndjson: bool,
+    /// Print the result on one line
+    #[arg(long)]
+    compact: bool,
+}
+
+pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
+    let mut compiled = configuration::compile(folder, &configuration::offline())?;
+    let Some(engine) = compiled.engine.take() else {
+        anstream::eprint!("{}", configuration::render(compiled, Format::Text, true)?);
+        return Ok(Status::Findings);
+    };
+    if !engine.routes().any(|route| *route.name == *arguments.route) {
+        let names = engine.routes().map(|route| &*route.name);
+        let help = engine::diagnostic::suggestion(&arguments.route, names);
+        return Err(format!("there is no route `{}`; {}", arguments.route, help.unwrap_or_default()).into());
+    }
+    match arguments.ndjson {
+        true => stream(&engine, arguments),
+        false => single(&engine, arguments),
+    }
+}
+
+fn single(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
+    let message = text::input(arguments.file.as_deref())?;
+    match map(engine, &arguments.route, &message, &mut Arena::new()) {
+        Ok(json) if arguments.compact => anstream::println!("{}", String::from_utf8_lossy(&json)),
+        Ok(json) => anstream::println!("{}", text::pretty(&json)),
+        Err(faults) => {
+            for fault in faults {
+                anstream::eprintln!("fault: {fault}");
+            }
+            return Ok(Status::Findings);
+        }
+    }
+    Ok(Status::Ok)
+}
+
+fn stream(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
+    let input: Box<dyn BufRead> = match &arguments.file {
+        Some(path) if path != Path::new("-") => Box::new(BufReader::new(std::fs::File::open(path)?)),
+        _ => Box::new(BufReader::new(std::io::stdin())),
+    };
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    let mut arena = Arena::new();
+    let mut status = Status::Ok;
+    for (at, line) in input.split(b'\n').enumerate() {
+        let line = line?;
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match map(engine, &arguments.route, &line, &mut arena) {
+            Ok(json) => {
+                output.write_all(&json)?;
+                output.write_all(b"\n")?;
+            }
+            Err(faults) => {
+                status = Status::Findings;
+                for fault in faults {
+                    anstream::eprintln!("line {}: {fault}", at + 1);
+                }
+            }
+        }
+    }
+    output.flush()?;
+    Ok(status)
+}
+
+fn map(engine: &Engine, route: &str, message: &[u8], arena: &mut Arena) -> Result<Vec<u8>, Vec<Fault>> {
+    arena.reset();
+    let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
+    let inbound = Inbound::default();
+    engine.map(route, message, &inbound, world, arena).unwrap_or_else(|| Ok(Vec::new()))
+}

@@ -1,0 +1,99 @@
+//! The command line: one file a command.
+
+mod check;
+mod configuration;
+mod eval;
+mod map;
+mod messages;
+mod run;
+mod text;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Tolmach translates messages between partners: YAML instead of adapters.
+#[derive(Debug, Parser)]
+#[command(name = "tolmach", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Arguments {
+    /// The configuration folder: it holds mappings/ and schemas/
+    #[arg(long, short = 'C', global = true, default_value = ".", value_name = "FOLDER")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  tolmach run --sandbox                              play every partner in this process
+  tolmach check                                      everything that is wrong with the files, at once
+  tolmach map itfinance/add-deal-application m.json  what a route makes of a message
+  tolmach eval 'payload.items[0].id' m.json          try an expression
+  tolmach messages                                   what came in and where it went
+
+Exit codes: 0 ok, 1 findings, 2 usage.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Listen, translate, deliver
+    Run(run::Arguments),
+    /// Check the configuration and say all that is wrong
+    Check(check::Arguments),
+    /// Map a message by a route and print the result
+    Map(map::Arguments),
+    /// Evaluate an expression over a message
+    Eval(eval::Arguments),
+    /// List, show and retry messages
+    Messages(messages::Arguments),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Ok,
+    /// The command worked and found something to mend.
+    Findings,
+    /// The command could not be carried out as it was given.
+    Usage,
+}
+
+/// Carries out the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let folder = arguments.config;
+    let done = match arguments.command {
+        Command::Run(arguments) => run::run(&folder, &arguments),
+        Command::Check(arguments) => check::run(&folder, &arguments),
+        Command::Map(arguments) => map::run(&folder, &arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Messages(arguments) => messages::run(&folder, &arguments),
+    };
+    match done {
+        Ok(Status::Ok) => ExitCode::SUCCESS,
+        Ok(Status::Findings) => ExitCode::from(1),
+        Ok(Status::Usage) => ExitCode::from(2),
+        // Whoever reads our output has seen enough.
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(is_closed_pipe) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::BrokenPipe
+}
+
+/// What a command may fail with: it is shown to a person and nothing else.
+type Failure = Box<dyn std::error::Error + Send + Sync>;

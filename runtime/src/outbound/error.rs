@@ -1,0 +1,93 @@
+//! Why a call has no response.
+
+use std::fmt;
+
+use crate::auth::token;
+
+/// Why a call has no response. It names parts of the request, never their values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// The HTTP client could not be built.
+    Setup(String),
+    /// The URL is not an absolute `http` or `https` URL, or carries credentials.
+    BadUrl,
+    /// The method is not an HTTP method.
+    BadMethod,
+    /// The value of this header cannot be sent: it has a line break or a control character.
+    BadHeader(&'static str),
+    /// There is no access token.
+    Token(token::Error),
+    /// No connection came about.
+    Connect,
+    /// There was no complete response in time.
+    Timeout,
+    /// The connection broke before the response was complete.
+    Reset,
+    /// The response has this status and a body above the limit (bytes).
+    TooLarge { status: u16, limit: usize },
+}
+
+impl Error {
+    /// Whether the same request may fare better later.
+    ///
+    /// A missing token is retryable whatever its cause: the fault is in the credentials, not in
+    /// the message.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Token(_) | Self::Connect | Self::Timeout | Self::Reset => true,
+            Self::Setup(_)
+            | Self::BadUrl
+            | Self::BadMethod
+            | Self::BadHeader(_)
+            | Self::TooLarge { .. } => false,
+        }
+    }
+
+    /// Whether the partner may have received the request, and even carried it out.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Timeout | Self::Reset | Self::TooLarge { .. } => true,
+            Self::Setup(_)
+            | Self::BadUrl
+            | Self::BadMethod
+            | Self::BadHeader(_)
+            | Self::Token(_)
+            | Self::Connect => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(cause) => write!(f, "the HTTP client cannot be built: {cause}"),
+            Self::BadUrl => f.write_str("the URL cannot be called"),
+            Self::BadMethod => f.write_str("the method is not an HTTP method"),
+            Self::BadHeader(name) => write!(f, "the header {name} cannot be sent"),
+            Self::Token(_) => f.write_str("there is no access token"),
+            Self::Connect => f.write_str("no connection"),
+            Self::Timeout => f.write_str("no complete response in time; the outcome is unknown"),
+            Self::Reset => f.write_str("the connection broke; the outcome is unknown"),
+            Self::TooLarge { status, limit } => {
+                write!(f, "the response ({status}) is larger than {limit} bytes")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Token(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<token::Error> for Error {
+    fn from(error: token::Error) -> Self {
+        Self::Token(error)
+    }
+}

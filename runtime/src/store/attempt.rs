@@ -1,0 +1,66 @@
+//! The life of a delivery between claim and settle.
+
+use jiff::Timestamp;
+
+use super::{NewDelivery, RecordWrite};
+
+/// A delivery whose attempt belongs to the caller until the lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    pub delivery: NewDelivery,
+    /// 1-based, this one included.
+    pub attempt: u32,
+    /// Goes back with the settlement; grows with every claim of the delivery.
+    pub fence: u64,
+    /// The body of the message the delivery came from.
+    pub message: Vec<u8>,
+    /// The partner that sent the message.
+    pub message_partner: String,
+    pub message_channel: String,
+    pub message_route: Option<String>,
+}
+
+/// How an attempt ended and what follows from it, committed together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    pub delivery_id: String,
+    /// From the claim.
+    pub fence: u64,
+    pub at: Timestamp,
+    pub verdict: Verdict,
+    pub response: Option<Response>,
+    /// JSON text.
+    pub fault: Option<String>,
+    /// Follow-ups; they enter their lanes behind everything already there.
+    pub deliveries: Vec<NewDelivery>,
+    pub records: Vec<RecordWrite>,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Delivered,
+    /// It keeps its place at the head of its lane until `due`.
+    Retry {
+        due: Timestamp,
+    },
+    Rejected,
+    /// It waits for a person; its lane goes on without it.
+    Parked,
+}
+
+/// What the destination said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+/// What a redrive found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redriven {
+    /// No message and no delivery has this id.
+    Unknown,
+    /// So many deliveries are pending again; none if none was parked or rejected.
+    Deliveries(usize),
+}

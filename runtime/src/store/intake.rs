@@ -1,0 +1,119 @@
+//! What an accept commits: a message, the answer its sender gets, its deliveries and record writes.
+
+use jiff::Timestamp;
+
+/// Everything one inbound message leaves behind, committed together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    pub message: NewMessage,
+    /// In the order in which they enter their lanes.
+    pub deliveries: Vec<NewDelivery>,
+    pub records: Vec<RecordWrite>,
+}
+
+/// The outcome of an accept that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// The message is durable.
+    New,
+    /// The same id with the same body came before; this is the answer it got. Nothing was written.
+    Duplicate(Answer),
+    /// The same id came before with another body. Nothing was written.
+    Conflict,
+}
+
+/// A message as it came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// UUID v7 as text.
+    pub id: String,
+    /// The partner that sent it.
+    pub partner: String,
+    pub channel: String,
+    /// The route that took it, if any did.
+    pub route: Option<String>,
+    pub message_type: Option<String>,
+    /// None where the channel declares no message id: then every message is new.
+    pub idempotency: Option<Idempotency>,
+    /// The order key, as shown to an operator; the lanes of the deliveries are what keeps order.
+    pub key: Option<String>,
+    pub received_at: Timestamp,
+    pub body: Vec<u8>,
+    pub disposition: Disposition,
+    /// JSON text.
+    pub fault: Option<String>,
+    /// What the sender is answered, now and when it repeats the message.
+    pub answer: Answer,
+}
+
+/// What becomes of a message on arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    Accepted,
+    /// It could not be processed and waits for a person.
+    Parked,
+}
+
+/// What makes two messages the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Ids are unique within their scope, the name of a channel.
+    pub scope: String,
+    pub id: String,
+    /// SHA-256 of the body: the same id with another digest is a conflict.
+    pub digest: [u8; 32],
+}
+
+/// The response a sender got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: Vec<u8>,
+}
+
+/// One request to be made of a partner's endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// UUID v7 as text.
+    pub id: String,
+    /// The message it is committed with, or that the settled delivery came from.
+    pub message_id: String,
+    pub route: String,
+    /// Where in the route's plan this send stands: `send`, `then.delivered.0`.
+    pub step: String,
+    /// The destination.
+    pub partner: String,
+    /// `<partner>/<endpoint>`.
+    pub endpoint: String,
+    /// Deliveries of one lane are made one after another, in the order of their commits.
+    pub lane: String,
+    /// The same on every attempt.
+    pub idempotency_key: String,
+    pub method: String,
+    pub url: String,
+    pub content_type: String,
+    pub body: Vec<u8>,
+    /// Not before this time.
+    pub due: Timestamp,
+    pub max_attempts: u32,
+    /// How many deliveries led to this one; bounds chains of follow-ups.
+    pub depth: u16,
+}
+
+/// An upsert of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordWrite {
+    /// `<partner>.<record>`.
+    pub record: String,
+    /// The name of the key field; added to the stored object where `json` lacks it.
+    pub key_field: String,
+    pub key: String,
+    /// Values of unique fields, by name. A new value of a field replaces the key's former one.
+    pub unique: Vec<(String, String)>,
+    /// JSON text of an object. Its fields replace those stored, other stored fields stay; values keep their spelling.
+    pub json: String,
+    pub at: Timestamp,
+    /// From this time on the record may be purged, and counts as absent for writes.
+    pub expires: Option<Timestamp>,
+}

@@ -1,0 +1,126 @@
+//! The durable floor: messages, idempotency keys, deliveries in lanes, records.
+//!
+//! A lane is a sequence of deliveries made one after another. Its head is its first unfinished delivery (pending or in
+//! flight); only heads are claimed. A delivery that is delivered, rejected or parked leaves its lane.
+
+mod attempt;
+#[cfg(test)]
+mod contract;
+mod error;
+mod intake;
+pub mod sqlite;
+mod view;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+
+pub use attempt::{Claimed, Redriven, Response, Settlement, Verdict};
+pub use error::Error;
+pub use intake::{
+    Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, RecordWrite,
+};
+pub use view::{
+    Attempt, AttemptOutcome, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Filter,
+    MessageDetail, MessageState, MessageSummary,
+};
+
+/// What the runtime needs of a database.
+///
+/// Writes are durable when their future resolves. A write whose future is dropped may still happen. Reads are short and
+/// see every write that has resolved. Times are kept to the microsecond.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Commits a message with its answer, deliveries and records, or nothing.
+    ///
+    /// # Errors
+    /// [`Error::RecordConflict`], [`Error::InvalidRecord`], [`Error::ForeignDelivery`], or what any call may meet:
+    /// [`Error::Full`], [`Error::Failed`], [`Error::Backend`].
+    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, Error>;
+
+    /// What a repeat of message `id` gets, before any work is spent on it: [`Accepted::Duplicate`] or
+    /// [`Accepted::Conflict`] when the id is known, otherwise none. `accept` checks again.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn first_answer(
+        &self,
+        scope: &str,
+        id: &str,
+        digest: &[u8; 32],
+    ) -> Result<Option<Accepted>, Error>;
+
+    /// Takes up to `limit` heads that are due at `now`, earliest first, and counts an attempt of each.
+    ///
+    /// A claim that is not settled within `lease` is lost: its head is due again, or parked when no attempt is left.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn claim(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        lease: SignedDuration,
+    ) -> Result<Vec<Claimed>, Error>;
+
+    /// Commits the end of an attempt with its follow-ups and records, or nothing.
+    ///
+    /// # Errors
+    /// [`Error::StaleFence`] when the claim is not current; those of [`accept`](Self::accept).
+    async fn settle(&self, settlement: Settlement) -> Result<(), Error>;
+
+    /// When [`claim`](Self::claim) next finds something: the earliest time a head is due or a lease ends.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn next_due(&self) -> Result<Option<Timestamp>, Error>;
+
+    /// Ends every claim as lost, whatever its lease; returns how many there were. For the start of a process that knows
+    /// no other has claims.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn recover(&self, now: Timestamp) -> Result<usize, Error>;
+
+    /// Makes a parked or rejected delivery pending again, at its old place in its lane and with all its attempts; of a
+    /// message, all such deliveries. `id` is that of a delivery or a message.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn redrive(&self, id: &str, now: Timestamp) -> Result<Redriven, Error>;
+
+    /// The record with this key, or with this value of the unique field `field`: JSON text of an object with all its
+    /// fields, the key field included.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn find_record(
+        &self,
+        record: &str,
+        field: Option<&str>,
+        value: &str,
+    ) -> Result<Option<String>, Error>;
+
+    /// Up to `limit` records by key order, as [`find_record`](Self::find_record) gives them.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn list_records(&self, record: &str, limit: usize) -> Result<Vec<String>, Error>;
+
+    /// Messages that match every condition of the filter, newest first.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn list(&self, filter: &Filter) -> Result<Vec<MessageSummary>, Error>;
+
+    /// A message with its bodies and every attempt.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn show(&self, id: &str) -> Result<Option<MessageDetail>, Error>;
+
+    /// How many messages stand where.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn counts(&self) -> Result<Counts, Error>;
+}

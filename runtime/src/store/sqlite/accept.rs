@@ -1,0 +1,120 @@
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{column::Micros, lane, record, row::MessageRow};
+use crate::store::{
+    Acceptance, Accepted, Answer, Disposition, Error, Idempotency, MessageState, NewMessage,
+};
+
+/// Writes a message and what comes with it, unless its id is known.
+pub(super) fn accept(connection: &Connection, acceptance: &Acceptance) -> Result<Accepted, Error> {
+    let message = &acceptance.message;
+    if let Some(Idempotency { scope, id, digest }) = &message.idempotency
+        && let Some(known) = first_answer(connection, scope, id, digest)?
+    {
+        return Ok(known);
+    }
+    let state = initial_state(acceptance);
+    let row = MessageRow {
+        seq: insert_message(connection, message, state)?,
+        id: &message.id,
+    };
+    if let Some(idempotency) = &message.idempotency {
+        insert_idempotency(connection, idempotency, row.seq)?;
+    }
+    for delivery in &acceptance.deliveries {
+        lane::enter(connection, row, delivery)?;
+    }
+    for write in &acceptance.records {
+        record::write(connection, write)?;
+    }
+    Ok(Accepted::New)
+}
+
+/// What a message with this id gets if it is not the first.
+pub(super) fn first_answer(
+    connection: &Connection,
+    scope: &str,
+    id: &str,
+    digest: &[u8; 32],
+) -> Result<Option<Accepted>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT i.digest = ?3, b.answer_status, b.answer_content_type, b.answer_body
+         FROM idempotency i JOIN message_body b ON b.message = i.message
+         WHERE i.scope = ?1 AND i.id = ?2",
+    )?;
+    let known = statement
+        .query_row(params![scope, id, digest], |row| {
+            if !row.get(0)? {
+                return Ok(Accepted::Conflict);
+            }
+            Ok(Accepted::Duplicate(Answer {
+                status: row.get(1)?,
+                content_type: row.get(2)?,
+                body: row.get(3)?,
+            }))
+        })
+        .optional()?;
+    Ok(known)
+}
+
+fn initial_state(acceptance: &Acceptance) -> MessageState {
+    match acceptance.message.disposition {
+        Disposition::Parked => MessageState::Parked,
+        Disposition::Accepted if acceptance.deliveries.is_empty() => MessageState::Done,
+        Disposition::Accepted => MessageState::Accepted,
+    }
+}
+
+fn insert_message(
+    connection: &Connection,
+    message: &NewMessage,
+    state: MessageState,
+) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO message
+               (id, partner, channel, route, message_type, key, received_at, state, fault)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            message.id,
+            message.partner,
+            message.channel,
+            message.route,
+            message.message_type,
+            message.key,
+            Micros(message.received_at),
+            state,
+            message.fault,
+        ])?;
+    let seq = connection.last_insert_rowid();
+    let answer = &message.answer;
+    connection
+        .prepare_cached(
+            "INSERT INTO message_body
+               (message, answer_status, answer_content_type, answer_body, body)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            seq,
+            answer.status,
+            answer.content_type,
+            answer.body,
+            message.body
+        ])?;
+    Ok(seq)
+}
+
+fn insert_idempotency(
+    connection: &Connection,
+    idempotency: &Idempotency,
+    message: i64,
+) -> rusqlite::Result<()> {
+    let Idempotency { scope, id, digest } = idempotency;
+    connection
+        .prepare_cached(
+            "INSERT INTO idempotency (scope, id, digest, message) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![scope, id, digest, message])
+        .map(drop)
+}

@@ -1,0 +1,166 @@
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    column::{self, Micros},
+    lane,
+    row::{self, DeliveryRow, Ending},
+};
+use crate::store::{AttemptOutcome, Claimed, DeliveryState, Error, NewDelivery};
+
+/// Claims the heads that are due; each counts an attempt and gets a new fence.
+pub(super) fn claim(
+    connection: &Connection,
+    now: Timestamp,
+    limit: usize,
+    lease: SignedDuration,
+) -> Result<Vec<Claimed>, Error> {
+    let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
+    let mut claimed = Vec::new();
+    for delivery in due(connection, now, limit)? {
+        if delivery.state == DeliveryState::InFlight && !lose(connection, &delivery, now)? {
+            continue;
+        }
+        claimed.push(next_attempt(connection, delivery.seq)?);
+        take(connection, delivery.seq, now, until)?;
+    }
+    Ok(claimed)
+}
+
+/// Ends every claim as lost; returns how many there were.
+pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<usize, Error> {
+    let lost = in_flight(connection)?;
+    for delivery in &lost {
+        if lose(connection, delivery, now)? {
+            connection
+                .prepare_cached("UPDATE delivery SET state = ?2, due = ?3 WHERE seq = ?1")?
+                .execute(params![delivery.seq, DeliveryState::Pending, Micros(now)])?;
+            lane::elect(connection, &delivery.lane)?;
+        }
+    }
+    Ok(lost.len())
+}
+
+/// When the first head is due or its lease ends.
+pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Error> {
+    let due = connection
+        .prepare_cached(
+            "SELECT due FROM delivery WHERE head = 1 AND state <= 1 ORDER BY due LIMIT 1",
+        )?
+        .query_row([], |row| column::time(row, 0))
+        .optional()?;
+    Ok(due)
+}
+
+fn due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<DeliveryRow>> {
+    let columns = DeliveryRow::COLUMNS;
+    connection
+        .prepare_cached(&format!(
+            "SELECT {columns} FROM delivery
+             WHERE head = 1 AND state <= 1 AND due <= ?1 ORDER BY due LIMIT ?2"
+        ))?
+        .query_map(
+            params![Micros(now), column::limit(limit)],
+            DeliveryRow::read,
+        )?
+        .collect()
+}
+
+fn in_flight(connection: &Connection) -> rusqlite::Result<Vec<DeliveryRow>> {
+    let columns = DeliveryRow::COLUMNS;
+    connection
+        .prepare_cached(&format!(
+            "SELECT {columns} FROM delivery INDEXED BY delivery_due
+             WHERE head = 1 AND state <= 1 AND state = ?1 ORDER BY seq"
+        ))?
+        .query_map([DeliveryState::InFlight], DeliveryRow::read)?
+        .collect()
+}
+
+/// Keeps the lost attempt; false if it was the last one allowed and the delivery is parked now. So what kills the process
+/// each time does not do so for ever.
+fn lose(connection: &Connection, delivery: &DeliveryRow, now: Timestamp) -> Result<bool, Error> {
+    let ending = Ending {
+        at: now,
+        outcome: AttemptOutcome::Lost,
+        response: None,
+        fault: None,
+    };
+    row::insert_attempt(connection, delivery, &ending)?;
+    if delivery.attempts < delivery.max_attempts {
+        return Ok(true);
+    }
+    connection
+        .prepare_cached("UPDATE delivery SET state = ?2, head = 0 WHERE seq = ?1")?
+        .execute(params![delivery.seq, DeliveryState::Parked])?;
+    lane::elect(connection, &delivery.lane)?;
+    row::refresh_message(connection, delivery.message)?;
+    Ok(false)
+}
+
+fn take(
+    connection: &Connection,
+    delivery: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE delivery SET state = ?2, attempts = attempts + 1, fence = fence + 1,
+                claimed_at = ?3, due = ?4
+             WHERE seq = ?1",
+        )?
+        .execute(params![
+            delivery,
+            DeliveryState::InFlight,
+            Micros(now),
+            Micros(until)
+        ])
+        .map(drop)
+}
+
+/// The delivery as [`take`] is about to make it.
+fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Claimed> {
+    connection
+        .prepare_cached(
+            "SELECT d.id, m.id, d.route, d.step, d.partner, d.endpoint, d.lane, d.idempotency_key,
+                d.method, d.url, d.content_type, db.body, d.due, d.max_attempts, d.depth,
+                d.attempts + 1, d.fence + 1, mb.body, m.partner, m.channel, m.route
+             FROM delivery d
+             JOIN delivery_body db ON db.delivery = d.seq
+             JOIN message m ON m.seq = d.message
+             JOIN message_body mb ON mb.message = d.message
+             WHERE d.seq = ?1",
+        )?
+        .query_row([delivery], |row| {
+            Ok(Claimed {
+                delivery: NewDelivery {
+                    id: row.get(0)?,
+                    message_id: row.get(1)?,
+                    route: row.get(2)?,
+                    step: row.get(3)?,
+                    partner: row.get(4)?,
+                    endpoint: row.get(5)?,
+                    lane: row.get(6)?,
+                    idempotency_key: row.get(7)?,
+                    method: row.get(8)?,
+                    url: row.get(9)?,
+                    content_type: row.get(10)?,
+                    body: row.get(11)?,
+                    due: column::time(row, 12)?,
+                    max_attempts: row.get(13)?,
+                    depth: row.get(14)?,
+                },
+                attempt: row.get(15)?,
+                fence: column::unsigned(row, 16)?,
+                message: row.get(17)?,
+                message_partner: row.get(18)?,
+                message_channel: row.get(19)?,
+                message_route: row.get(20)?,
+            })
+        })
+}

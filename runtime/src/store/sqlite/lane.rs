@@ -1,0 +1,95 @@
+//! Who is at the head of a lane.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{column::Micros, row::MessageRow};
+use crate::store::{DeliveryState, Error, NewDelivery};
+
+/// Puts a delivery at the end of its lane; it is the head if nobody is there.
+pub(super) fn enter(
+    connection: &Connection,
+    message: MessageRow<'_>,
+    delivery: &NewDelivery,
+) -> Result<(), Error> {
+    if delivery.message_id != message.id {
+        return Err(Error::ForeignDelivery {
+            delivery: delivery.id.clone(),
+        });
+    }
+    insert(connection, message.seq, delivery)?;
+    connection
+        .prepare_cached("INSERT INTO delivery_body (delivery, body) VALUES (?1, ?2)")?
+        .execute(params![connection.last_insert_rowid(), delivery.body])?;
+    Ok(())
+}
+
+fn insert(connection: &Connection, message: i64, delivery: &NewDelivery) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO delivery
+               (id, message, state, due, max_attempts, depth, lane, route, step, partner, endpoint,
+                idempotency_key, method, url, content_type, attempts, fence, claimed_at, head)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, 0, 0,
+                NOT EXISTS (SELECT 1 FROM delivery WHERE lane = ?7 AND head = 1))",
+        )?
+        .execute(params![
+            delivery.id,
+            message,
+            DeliveryState::Pending,
+            Micros(delivery.due),
+            delivery.max_attempts,
+            delivery.depth,
+            delivery.lane,
+            delivery.route,
+            delivery.step,
+            delivery.partner,
+            delivery.endpoint,
+            delivery.idempotency_key,
+            delivery.method,
+            delivery.url,
+            delivery.content_type,
+        ])
+        .map(drop)
+}
+
+/// Makes the first unfinished delivery of the lane its head, unless one is in flight: that one keeps the lane.
+///
+/// Called whenever a delivery leaves, comes back or gives up its claim.
+pub(super) fn elect(connection: &Connection, lane: &str) -> Result<(), Error> {
+    let head = head(connection, lane)?;
+    if let Some((_, DeliveryState::InFlight)) = head {
+        return Ok(());
+    }
+    let head = head.map(|(seq, _)| seq);
+    let first = first(connection, lane)?;
+    if head != first {
+        mark(connection, head, false)?;
+        mark(connection, first, true)?;
+    }
+    Ok(())
+}
+
+fn head(connection: &Connection, lane: &str) -> rusqlite::Result<Option<(i64, DeliveryState)>> {
+    connection
+        .prepare_cached("SELECT seq, state FROM delivery WHERE lane = ?1 AND head = 1")?
+        .query_row([lane], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+fn first(connection: &Connection, lane: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT seq FROM delivery WHERE lane = ?1 AND state <= 1 ORDER BY seq LIMIT 1",
+        )?
+        .query_row([lane], |row| row.get(0))
+        .optional()
+}
+
+fn mark(connection: &Connection, delivery: Option<i64>, head: bool) -> rusqlite::Result<()> {
+    if let Some(seq) = delivery {
+        connection
+            .prepare_cached("UPDATE delivery SET head = ?2 WHERE seq = ?1")?
+            .execute(params![seq, head])?;
+    }
+    Ok(())
+}
