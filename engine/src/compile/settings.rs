@@ -42,9 +42,12 @@ pub(super) fn resolve(
             let set = env.as_ref().and_then(|env| environment.variables.get(&env.text)).map(String::as_str);
             let sandbox = sandbox.as_ref().map(|scalar| expand(scalar, environment));
             let default = default.as_ref().map(|scalar| expand(scalar, environment));
-            let value = match environment.sandbox {
-                true => sandbox.or(set.map(str::to_owned)).or(default),
-                false => set.map(str::to_owned).or(default),
+            let set = set.map(str::to_owned);
+            let value = match (environment.sandbox, environment.unset) {
+                (true, _) => sandbox.or(set).or(default),
+                (false, Variables::Required) => set.or(default),
+                // A check has nobody to talk to; any value will do.
+                (false, Variables::Optional) => set.or(default).or(sandbox),
             };
             if value.is_none() {
                 let variable = env.as_ref().map_or("(none)", |env| &env.text);

@@ -6,7 +6,7 @@ use bumpalo::collections::Vec as ArenaVec;
 
 use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
 use crate::expression::{Error, Expr, Scope};
-use crate::value::Value;
+use crate::value::{Entry, Text, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     function("map", &[Type::Expression, Type::Array], map),
@@ -14,6 +14,7 @@ pub static FUNCTIONS: &[Function] = &[
     function("max_by", &[Type::Array, Type::Expression], max_by),
     function("min", &[Type::ArrayOfComparable], min),
     function("min_by", &[Type::Array, Type::Expression], min_by),
+    function("pivot", &[Type::MaybeArray, Type::MaybeArray, Type::MaybeArray], pivot),
     function("reverse", &[Type::StringOrArray], reverse),
     function("sort", &[Type::ArrayOfComparable], sort),
     function("sort_by", &[Type::Array, Type::Expression], sort_by),
@@ -137,6 +138,29 @@ fn unique<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
         }
     }
     Ok(Value::Array(kept.into_bump_slice()))
+}
+
+/// `pivot(rows, columns, matrix)`: every cell of a matrix as `{row, column, value}`. A matrix that has not the size its
+/// headings say is an error: its cells would get wrong names.
+fn pivot<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(matrix) = arguments.array(2) else { return Ok(Value::Null) };
+    let (rows, columns) = (elements(arguments, 0), elements(arguments, 1));
+    if !scope.context.spend(rows.len().saturating_mul(columns.len())) {
+        return Err(Error::Limit { what: "pivot() has too many cells" });
+    }
+    let mut cells = scope.list();
+    for (at, row) in rows.iter().enumerate() {
+        let values = matrix.get(at).and_then(Value::as_array);
+        let Some(values) = values.filter(|values| values.len() == columns.len() && matrix.len() == rows.len()) else {
+            return Err(arguments.value_error("the matrix has not the size of its rows and columns"));
+        };
+        for (column, value) in columns.iter().zip(values) {
+            let entry = |key, value| Entry { key: Text::plain(key), value };
+            let cell = [entry("row", *row), entry("column", *column), entry("value", *value)];
+            cells.push(Value::object(scope.arena, &cell));
+        }
+    }
+    Ok(Value::Array(cells.into_bump_slice()))
 }
 
 /// `zip(a, b, ...)`: the first elements together, the second, ...; as long as the longest, with null for what is
