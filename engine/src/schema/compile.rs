@@ -19,38 +19,56 @@ use super::{
 /// More faults of one file than this help nobody.
 const FAULTS: usize = 20;
 
+/// What was found about one file.
+struct Findings {
+    /// Faults of the file itself.
+    own: Vec<Problem>,
+    /// Why there is no validator; perhaps because of another file.
+    failure: Option<Problem>,
+    /// The files it refers to.
+    needs: BTreeSet<String>,
+}
+
 /// Compiles every file; problems come in the order of the files' names.
 pub(super) fn all(documents: &Arc<Documents>) -> (BTreeMap<String, Schema>, Vec<Problem>) {
     let mut compiled = BTreeMap::new();
-    let mut problems: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
-    let mut needs: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut findings = BTreeMap::new();
     for (name, schema) in documents.iter() {
-        let references = References::of(documents, name, schema);
-        let mut own = violations_of_the_meta_schema(name, schema);
-        own.extend(references.broken.iter().map(|(pointer, error)| Problem {
-            file: name.to_owned(),
-            pointer: Some(pointer.clone()),
-            message: error.to_string(),
-        }));
-        needs.insert(name, references.files);
-        if own.is_empty() {
-            match build(documents, name, schema) {
-                Ok(schema) => {
-                    compiled.insert(name.to_owned(), schema);
-                }
-                Err(problem) => own.push(problem),
-            }
-        }
-        if !own.is_empty() {
-            problems.insert(name.to_owned(), own);
+        let (schema, found) = one(documents, name, schema);
+        compiled.extend(schema.map(|schema| (name.to_owned(), schema)));
+        findings.insert(name, found);
+    }
+    let mut problems = Vec::new();
+    for (name, found) in &findings {
+        let failure = found
+            .failure
+            .iter()
+            .filter(|_| !only_follows(name, &findings));
+        problems.extend(found.own.iter().chain(failure).cloned());
+    }
+    (compiled, problems)
+}
+
+fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema>, Findings) {
+    let references = References::of(documents, name, schema);
+    let mut own = violations_of_the_meta_schema(name, schema);
+    let broken = references.broken.iter();
+    own.extend(broken.map(|(pointer, error)| problem(name, pointer, error.to_string())));
+    let mut found = Findings {
+        own,
+        failure: None,
+        needs: references.files,
+    };
+    if !found.own.is_empty() {
+        return (None, found);
+    }
+    match build(documents, name, schema) {
+        Ok(schema) => (Some(schema), found),
+        Err(failure) => {
+            found.failure = Some(failure);
+            (None, found)
         }
     }
-    let own: Vec<Problem> = problems
-        .iter()
-        .filter(|(name, _)| !only_follows(name, &problems, &needs))
-        .flat_map(|(_, problems)| problems.iter().cloned())
-        .collect();
-    (compiled, own)
 }
 
 fn violations_of_the_meta_schema(name: &str, schema: &Value) -> Vec<Problem> {
@@ -83,7 +101,20 @@ fn refused(name: &str, error: &ValidationError<'_>) -> Problem {
         ValidationErrorKind::Referencing(ReferencingError::Unretrievable { source, .. }) => {
             source.to_string()
         }
-        _ => error.to_string(),
+        ValidationErrorKind::Format { format } if format == "regex" => {
+            "not a regular expression, or one with look-around or back-references, which take \
+             unbounded time"
+                .to_owned()
+        }
+        _ => {
+            // The library goes on with advice about its own configuration.
+            let message = error.to_string();
+            message
+                .split(". Adjust configuration")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        }
     };
     problem(name, error.schema_path().as_str(), message)
 }
@@ -96,27 +127,30 @@ fn problem(name: &str, pointer: &str, message: String) -> Problem {
     }
 }
 
-/// Whether a file fails because a file it needs does, and that one not because of this one.
-fn only_follows(
-    name: &str,
-    problems: &BTreeMap<String, Vec<Problem>>,
-    needs: &BTreeMap<&str, BTreeSet<String>>,
-) -> bool {
-    // A file with faults of its own place speaks for itself.
-    let speaks = |name: &str| problems.contains_key(name);
-    reachable(name, needs)
-        .iter()
-        .any(|other| other != name && speaks(other) && !reachable(other, needs).contains(name))
+/// Whether a file fails because one that it needs does, and that one not because of this one.
+fn only_follows(name: &str, findings: &BTreeMap<&str, Findings>) -> bool {
+    let fails = |name: &str| {
+        findings
+            .get(name)
+            .is_some_and(|found| !found.own.is_empty() || found.failure.is_some())
+    };
+    reachable(name, findings)
+        .into_iter()
+        .any(|other| other != name && fails(other) && !reachable(other, findings).contains(name))
 }
 
-fn reachable(from: &str, needs: &BTreeMap<&str, BTreeSet<String>>) -> BTreeSet<String> {
+fn reachable<'f>(from: &str, findings: &'f BTreeMap<&str, Findings>) -> BTreeSet<&'f str> {
+    let needs = |name: &str| {
+        findings
+            .get(name)
+            .into_iter()
+            .flat_map(|found| &found.needs)
+    };
     let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = vec![from];
+    let mut open: Vec<&str> = needs(from).map(String::as_str).collect();
     while let Some(name) = open.pop() {
-        for next in needs.get(name).into_iter().flatten() {
-            if found.insert(next.clone()) {
-                open.push(next);
-            }
+        if found.insert(name) {
+            open.extend(needs(name).map(String::as_str));
         }
     }
     found

@@ -29,7 +29,7 @@ struct Node<'s> {
 pub enum Lookup<'s> {
     /// Yes, of this shape.
     Known(Shape<'s>),
-    /// No: these are the names that are declared, in the schema's order.
+    /// No: these are the names that are declared.
     Unknown {
         /// The declared names.
         known_names: Vec<&'s str>,
@@ -130,7 +130,7 @@ impl<'s> Shape<'s> {
         self.to(members)
     }
 
-    /// The declared names of members, in the schema's order.
+    /// The declared names of members.
     #[must_use]
     pub fn names(&self) -> Vec<&'s str> {
         let properties = self

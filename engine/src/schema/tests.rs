@@ -202,6 +202,10 @@ fn problems_are_told_once_where_they_are() {
             "broken",
             json!({"$defs": {"X": {"type": "strin"}}, "minLength": -1}),
         ),
+        (
+            "follows-too",
+            json!({"$ref": "broken.json#/$defs/X", "maxLength": -1}),
+        ),
         ("follows", json!({"$ref": "broken.json#/$defs/X"})),
         ("format", json!({"properties": {"a": {"format": "fancy"}}})),
         ("gone", json!({"items": {"$ref": "nowhere.json"}})),
@@ -228,9 +232,10 @@ fn problems_are_told_once_where_they_are() {
         r#"broken#/$defs/X/type: "strin" is not valid under any of the schemas listed in the 'anyOf' keyword"#,
         "broken#/minLength: -1 is less than the minimum of 0",
         "draft#/$schema: not a draft of JSON Schema that is supported",
+        "follows-too#/maxLength: -1 is less than the minimum of 0",
         "format#/properties/a/format: Unknown format: 'fancy'",
         "gone#/items/$ref: there is no file `schemas/nowhere.json`",
-        "pattern#/properties/a/pattern: ",
+        "pattern#/properties/a/pattern: not a regular expression",
         "pointer#/properties/a~1b/$ref: there is no `/$defs/Y` in `sound`",
         "remote#/allOf/0/$ref: `https://example.com/x.json` is not one of the schema files, and nothing is fetched",
     ];

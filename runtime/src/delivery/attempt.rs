@@ -1,0 +1,195 @@
+//! One attempt of one delivery: call, understand the response, decide what follows.
+
+use std::sync::Arc;
+
+use engine::value::Arena;
+use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, World};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{backoff, intake};
+use crate::outbound::{self, Client};
+use crate::store::{Claimed, Response, Settlement, Verdict};
+use crate::world::{RandomIds, StoredRecords};
+
+/// Chains of follow-ups end: two partners that answer each other's answers would never.
+const MAX_DEPTH: u16 = 32;
+
+/// What an attempt needs beside the delivery.
+pub struct Attempt {
+    pub engine: Arc<Engine>,
+    pub records: Arc<StoredRecords>,
+    pub client: Arc<Client>,
+}
+
+/// What came of an attempt, before what follows is worked out.
+enum End {
+    Ended(Outcome),
+    Again { asked: Option<std::time::Duration> },
+    /// It can never succeed as it is.
+    Stuck(String),
+}
+
+impl Attempt {
+    /// Makes the attempt; the settlement holds its end and all that follows.
+    pub async fn make(&self, claimed: &Claimed) -> Settlement {
+        let Some(endpoint) = self.engine.endpoint(&claimed.delivery.endpoint) else {
+            let reason = format!("the configuration has no endpoint {} any more", claimed.delivery.endpoint);
+            return settlement(claimed, Verdict::Parked, None, Some(problem(&reason)));
+        };
+        match self.call(claimed, endpoint).await {
+            Ok(response) => self.understand(claimed, endpoint, response),
+            Err(error) if error.is_retryable() => {
+                let fault = problem(&error.to_string());
+                self.conclude(claimed, endpoint, End::Again { asked: None }, None, Some(fault))
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                self.conclude(claimed, endpoint, End::Stuck(reason), None, None)
+            }
+        }
+    }
+
+    async fn call(&self, claimed: &Claimed, endpoint: &Endpoint) -> Result<outbound::Response, outbound::Error> {
+        let delivery = &claimed.delivery;
+        self.client
+            .call(outbound::Request {
+                method: &delivery.method,
+                url: &delivery.url,
+                content_type: &delivery.content_type,
+                body: delivery.body.clone().into(),
+                idempotency_key: &delivery.idempotency_key,
+                auth: endpoint.auth.as_ref(),
+                timeout: endpoint.timeout,
+                traceparent: None,
+            })
+            .await
+    }
+
+    fn understand(&self, claimed: &Claimed, endpoint: &Endpoint, response: outbound::Response) -> Settlement {
+        let arena = Arena::new();
+        let seen = engine::Response { status: response.status, body: &response.body };
+        let verdict = self.engine.verdict(endpoint, &claimed.delivery.body, seen, self.world(), &arena);
+        let kept = Some(Response { status: response.status, body: response.body.clone() });
+        let (end, fault) = match verdict {
+            Ok(engine::Verdict::Delivered) => (End::Ended(Outcome::Delivered), None),
+            Ok(engine::Verdict::Rejected) => {
+                let reason = format!("the partner rejected the delivery (HTTP {})", response.status);
+                (End::Ended(Outcome::Rejected), Some(problem(&reason)))
+            }
+            Ok(engine::Verdict::Retry) => {
+                let reason = format!("the partner could not take the delivery (HTTP {})", response.status);
+                (End::Again { asked: response.retry_after }, Some(problem(&reason)))
+            }
+            Err(fault) => return settlement(claimed, Verdict::Parked, kept, Some(faults(&[fault]))),
+        };
+        self.conclude(claimed, endpoint, end, kept, fault)
+    }
+
+    /// The end of the attempt with everything that follows from it.
+    fn conclude(
+        &self,
+        claimed: &Claimed,
+        endpoint: &Endpoint,
+        end: End,
+        response: Option<Response>,
+        fault: Option<String>,
+    ) -> Settlement {
+        let (verdict, outcome, fault) = match end {
+            End::Ended(Outcome::Delivered) => (Verdict::Delivered, Outcome::Delivered, fault),
+            End::Ended(Outcome::Rejected) => (Verdict::Rejected, Outcome::Rejected, fault),
+            End::Again { asked } if claimed.attempt < claimed.delivery.max_attempts => {
+                let jitter = f64::from(random(claimed)) / f64::from(u32::MAX);
+                let wait = backoff::wait(endpoint.retry, claimed.attempt, jitter, asked);
+                let now = Timestamp::now();
+                let wait = SignedDuration::try_from(wait).unwrap_or_default();
+                let due = now.checked_add(wait).unwrap_or(now);
+                return settlement(claimed, Verdict::Retry { due }, response, fault);
+            }
+            End::Stuck(reason) => (Verdict::Parked, Outcome::Failed, Some(problem(&reason))),
+            End::Ended(Outcome::Failed) | End::Again { .. } => (Verdict::Parked, Outcome::Failed, fault),
+        };
+        match self.follow(claimed, response.as_ref(), outcome) {
+            Ok(followed) => {
+                let mut settled = settlement(claimed, verdict, response, fault);
+                self.add(&mut settled, claimed, followed);
+                settled
+            }
+            Err(found) => settlement(claimed, Verdict::Parked, response, Some(faults(&found))),
+        }
+    }
+
+    fn follow(
+        &self,
+        claimed: &Claimed,
+        response: Option<&Response>,
+        outcome: Outcome,
+    ) -> Result<Followed, Vec<Fault>> {
+        let (arena, inbound) = (Arena::new(), Inbound::default());
+        let delivery = &claimed.delivery;
+        let concluded = Concluded {
+            route: &delivery.route,
+            step: &delivery.step,
+            message: &claimed.message,
+            key: intake::key_of(&delivery.lane, &delivery.partner),
+            request: &delivery.body,
+            response: response.map(|response| engine::Response { status: response.status, body: &response.body }),
+            outcome,
+        };
+        let followed = self.engine.follow(concluded, &inbound, self.world(), &arena)?;
+        if delivery.depth >= MAX_DEPTH && !followed.deliveries.is_empty() {
+            let detail = format!("more than {MAX_DEPTH} deliveries follow one another");
+            return Err(vec![Fault::new(engine::fault::Kind::Rule, detail)]);
+        }
+        Ok(followed)
+    }
+
+    fn add(&self, settled: &mut Settlement, claimed: &Claimed, followed: Followed) {
+        let origin = intake::Origin {
+            message_id: &claimed.delivery.message_id,
+            route: &claimed.delivery.route,
+            depth: claimed.delivery.depth + 1,
+            at: settled.at,
+        };
+        settled.deliveries = intake::deliveries(followed.deliveries, &self.engine, origin);
+        settled.records = intake::records(followed.records, settled.at);
+    }
+
+    fn world(&self) -> World<'_> {
+        World { now: Timestamp::now(), ids: &RandomIds, records: &*self.records }
+    }
+}
+
+/// Any number will do, as long as two deliveries that failed together get two: their ids are random.
+fn random(claimed: &Claimed) -> u32 {
+    use std::hash::{BuildHasher, RandomState};
+    let hash = RandomState::new().hash_one(&claimed.delivery.id);
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+/// The end of an attempt from which nothing follows.
+pub(super) fn settlement(
+    claimed: &Claimed,
+    verdict: Verdict,
+    response: Option<Response>,
+    fault: Option<String>,
+) -> Settlement {
+    Settlement {
+        delivery_id: claimed.delivery.id.clone(),
+        fence: claimed.fence,
+        at: Timestamp::now(),
+        verdict,
+        response,
+        fault,
+        deliveries: Vec::new(),
+        records: Vec::new(),
+    }
+}
+
+fn faults(faults: &[Fault]) -> String {
+    json!({ "detail": faults.first().map(ToString::to_string), "faults": faults }).to_string()
+}
+
+pub(super) fn problem(detail: &str) -> String {
+    json!({ "detail": detail }).to_string()
+}

@@ -1,0 +1,8 @@
+//! Deliveries: claimed lane by lane, attempted, settled with all that follows.
+
+mod attempt;
+mod backoff;
+pub mod intake;
+mod worker;
+
+pub use worker::Worker;

@@ -1,0 +1,128 @@
+//! The loop that claims due deliveries, attempts them side by side, and settles them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use super::attempt::{Attempt, problem, settlement};
+use crate::store::{self, Claimed, Store, Verdict};
+
+/// Attempts under way at once.
+const CONCURRENCY: usize = 256;
+/// Longer than any attempt: two tokens and two requests of the longest timeout.
+const LEASE: SignedDuration = SignedDuration::from_mins(30);
+/// Even a lost wake-up costs no more than this.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// The pause after the store could not be asked.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Delivers what is due until it is told to stop.
+pub struct Worker {
+    pub store: Arc<dyn Store>,
+    pub attempt: Arc<Attempt>,
+    /// Something may be due.
+    pub wake: Arc<Notify>,
+}
+
+impl Worker {
+    /// Runs until `stop` becomes true, then finishes the attempts that are under way.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut under_way = JoinSet::new();
+        while !*stop.borrow() {
+            let woken = self.wake.notified();
+            let full = under_way.len() >= CONCURRENCY;
+            let claimed = if full { Vec::new() } else { self.claim(CONCURRENCY - under_way.len()).await };
+            if !claimed.is_empty() {
+                for claimed in claimed {
+                    under_way.spawn(deliver(Arc::clone(&self.store), Arc::clone(&self.attempt), claimed));
+                }
+                continue;
+            }
+            let sleep = if full { LONGEST_SLEEP } else { self.until_due() };
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = woken => {}
+                // A settled delivery makes the next of its lane claimable.
+                Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+
+    async fn claim(&self, limit: usize) -> Vec<Claimed> {
+        match self.store.claim(Timestamp::now(), limit, LEASE).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "deliveries cannot be claimed");
+                tokio::time::sleep(PAUSE).await;
+                Vec::new()
+            }
+        }
+    }
+
+    fn until_due(&self) -> Duration {
+        match self.store.next_due() {
+            Ok(Some(due)) => {
+                let wait = due.duration_since(Timestamp::now());
+                Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(1), LONGEST_SLEEP)
+            }
+            Ok(None) => LONGEST_SLEEP,
+            Err(_) => PAUSE,
+        }
+    }
+}
+
+async fn deliver(store: Arc<dyn Store>, attempt: Arc<Attempt>, claimed: Claimed) {
+    let started = std::time::Instant::now();
+    let settled = attempt.make(&claimed).await;
+    let (verdict, status) = (settled.verdict, settled.response.as_ref().map(|response| response.status));
+    let fault = settled.fault.clone();
+    let done = match store.settle(settled).await {
+        // What follows cannot be kept as it is; the delivery itself happened and waits for a person.
+        Err(error @ (store::Error::RecordConflict { .. } | store::Error::InvalidRecord { .. })) => {
+            let parked = settlement(&claimed, Verdict::Parked, None, Some(problem(&error.to_string())));
+            store.settle(parked).await
+        }
+        done => done,
+    };
+    if let Err(error) = done {
+        // The lease ends, and the delivery is made again with the same idempotency key.
+        tracing::error!(delivery = claimed.delivery.id, %error, "the end of a delivery could not be kept");
+        return;
+    }
+    report(&claimed, verdict, status, fault.as_deref(), started.elapsed());
+}
+
+/// One line an outcome; ids of ours only, nothing from the payload.
+fn report(claimed: &Claimed, verdict: Verdict, status: Option<u16>, fault: Option<&str>, took: Duration) {
+    let delivery = &claimed.delivery;
+    let took = took.as_millis();
+    let detail = fault.and_then(|fault| serde_json::from_str::<serde_json::Value>(fault).ok());
+    let detail = detail.as_ref().and_then(|fault| fault.get("detail")).and_then(|detail| detail.as_str());
+    macro_rules! line {
+        ($level:ident, $text:literal) => {
+            tracing::$level!(
+                endpoint = delivery.endpoint,
+                route = delivery.route,
+                step = delivery.step,
+                message = delivery.message_id,
+                delivery = delivery.id,
+                attempt = claimed.attempt,
+                status,
+                took_ms = took,
+                fault = detail,
+                $text
+            )
+        };
+    }
+    match verdict {
+        Verdict::Delivered => line!(info, "delivered"),
+        Verdict::Retry { .. } => line!(warn, "will be tried again"),
+        Verdict::Rejected => line!(warn, "rejected by the partner"),
+        Verdict::Parked => line!(error, "parked: waits for a person"),
+    }
+}

@@ -1,0 +1,16 @@
+//! What partners send us: the listener, the bodies it reads, the paths it knows, and what it
+//! refuses.
+
+pub mod body;
+pub mod form;
+pub mod listener;
+pub mod media;
+mod percent;
+pub mod problem;
+pub mod refusal;
+pub mod router;
+
+pub use listener::{Handler, Limits, Response, serve};
+pub use problem::Problem;
+pub use refusal::Refusal;
+pub use router::Paths;

@@ -1,0 +1,185 @@
+//! Everything the listener refuses, and the one place where a refusal becomes an answer.
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+use hyper::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde_json::Value;
+
+use super::{Problem, Response};
+
+/// Why a request is not taken. Nothing of it holds a value of the message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// No channel listens on the path.
+    NotFound,
+    /// The path has channels, for these methods (as `Allow` lists them).
+    MethodNotAllowed { allow: String },
+    /// The credentials are missing or wrong; `challenge` goes into `WWW-Authenticate`.
+    Unauthorized { challenge: String },
+    /// The body is of a kind the channel does not take.
+    UnsupportedMediaType { detail: &'static str },
+    /// The body is larger than `limit` bytes.
+    TooLarge { limit: usize },
+    /// The request is not proper HTTP, such as a body shorter than its declared length.
+    BadRequest { detail: &'static str },
+    /// The body did not arrive in time.
+    Timeout,
+    /// The same identity came before, with another body.
+    Conflict,
+    /// The body cannot be read as the channel's encoding. Faults name paths and rules only.
+    Malformed { faults: Vec<Value> },
+    /// The message is well formed and does not satisfy the contract. Faults name paths and rules
+    /// only.
+    Invalid { faults: Vec<Value> },
+    /// Nothing is wrong with the message, but something it needs is not there yet. Faults name
+    /// paths and rules only.
+    NotYet { faults: Vec<Value> },
+    /// Too much is being done already.
+    Overloaded { retry_after: Duration },
+    /// The message cannot be made durable now.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Refusal {
+    /// The answer that tells the caller.
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        self.into_problem().into_response()
+    }
+
+    /// The problem document. `retryable` means that the same message may be sent again as it is.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        match self {
+            Self::NotFound => problem(404, "not-found", "No channel has this path"),
+            Self::MethodNotAllowed { allow } => {
+                problem(405, "method-not-allowed", "The path takes other methods")
+                    .header(ALLOW, &allow)
+            }
+            Self::Unauthorized { challenge } => {
+                problem(401, "unauthorized", "The credentials are missing or wrong")
+                    .header(WWW_AUTHENTICATE, &challenge)
+            }
+            Self::UnsupportedMediaType { detail } => problem(
+                415,
+                "unsupported-media-type",
+                "The channel does not take this kind of body",
+            )
+            .detail(detail),
+            Self::TooLarge { limit } => problem(413, "too-large", "The body is too large")
+                .detail(format!("at most {limit} bytes are taken"))
+                .with("limit", limit),
+            Self::BadRequest { detail } => {
+                problem(400, "bad-request", "The request is not well formed").detail(detail)
+            }
+            Self::Timeout => problem(408, "timeout", "The body did not arrive in time").retryable(),
+            Self::Conflict => problem(
+                409,
+                "conflict",
+                "Another message with this identity came before",
+            )
+            .detail("a message that is sent again must have the same body"),
+            Self::Malformed { faults } => {
+                problem(400, "malformed", "The body cannot be read").with("faults", faults)
+            }
+            Self::Invalid { faults } => {
+                problem(422, "invalid", "The message does not satisfy the contract")
+                    .with("faults", faults)
+            }
+            Self::NotYet { faults } => problem(503, "not-yet", "The message cannot be taken yet")
+                .with("faults", faults)
+                .retryable(),
+            Self::Overloaded { retry_after } => problem(503, "overloaded", "Too many requests")
+                .header(RETRY_AFTER, &seconds(retry_after))
+                .retryable(),
+            Self::Unavailable => {
+                problem(503, "unavailable", "The message cannot be kept now").retryable()
+            }
+            Self::Internal => problem(500, "internal", "Something failed on our side").retryable(),
+        }
+    }
+}
+
+fn problem(status: u16, slug: &str, title: &'static str) -> Problem {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Problem::new(status, slug, title)
+}
+
+/// Whole seconds, rounded up: never earlier than meant.
+fn seconds(wait: Duration) -> String {
+    let up = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(up).to_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use http_body_util::BodyExt as _;
+    use serde_json::json;
+
+    use super::*;
+
+    fn every() -> Vec<Refusal> {
+        let faults = vec![json!({
+            "kind": "rule",
+            "rule": {"file": "bank/new.yaml", "line": 7, "column": 3},
+            "target": "product.amount",
+            "source": "payload.amount"
+        })];
+        vec![
+            Refusal::NotFound,
+            Refusal::MethodNotAllowed {
+                allow: "GET, POST".to_owned(),
+            },
+            Refusal::Unauthorized {
+                challenge: "Bearer realm=\"bank/inbox\"".to_owned(),
+            },
+            Refusal::UnsupportedMediaType {
+                detail: "the channel takes application/json",
+            },
+            Refusal::TooLarge { limit: 1_048_576 },
+            Refusal::BadRequest {
+                detail: "the body ends early",
+            },
+            Refusal::Timeout,
+            Refusal::Conflict,
+            Refusal::Malformed {
+                faults: faults.clone(),
+            },
+            Refusal::Invalid {
+                faults: faults.clone(),
+            },
+            Refusal::NotYet { faults },
+            Refusal::Overloaded {
+                retry_after: Duration::from_millis(1500),
+            },
+            Refusal::Unavailable,
+            Refusal::Internal,
+        ]
+    }
+
+    async fn rendered(response: Response) -> String {
+        let (head, body) = response.into_parts();
+        let mut text = format!("HTTP {}\n", head.status);
+        for (name, value) in &head.headers {
+            writeln!(text, "{name}: {}", value.to_str().unwrap()).unwrap();
+        }
+        let body = body.collect().await.unwrap().to_bytes();
+        writeln!(text, "{}", String::from_utf8(body.to_vec()).unwrap()).unwrap();
+        text
+    }
+
+    #[tokio::test]
+    async fn what_a_caller_is_told() {
+        let mut all = Vec::new();
+        for refusal in every() {
+            all.push(rendered(refusal.into_response()).await);
+        }
+        insta::assert_snapshot!(all.join("\n"));
+    }
+}
