@@ -27,7 +27,7 @@ mod script;
 pub mod source;
 pub mod value;
 
-pub use compile::{Bundle, Compiled, Environment, File, Variables, compile};
+pub use compile::{Bundle, Compiled, Environment, File, Variables, compile, duration};
 pub use engine::{
     Concluded, Delivery, Engine, Followed, Outcome, Received, RecordWrite, Reply, Response, Translation, World,
 };

@@ -1,6 +1,13 @@
 //! The thin shell around the engine: it gives the engine bytes and carries out what it decided.
 
+pub mod app;
+pub mod auth;
 pub mod bundle;
 pub mod cli;
+pub mod config;
+pub mod delivery;
+pub mod inbound;
+pub mod outbound;
+pub mod service;
 pub mod store;
 pub mod world;

@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::source::Sources;
 
 pub use bundle::{Bundle, File};
+pub use quantity::duration;
 pub(crate) use contract::Contracts;
 pub use settings::{Environment, Variables};
 

@@ -13,7 +13,8 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// A message is held in memory whole.
 const LARGEST: usize = 64 << 20;
 
-pub(super) fn duration(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<Duration> {
+/// A duration; what is wrong with it is reported.
+pub fn duration(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<Duration> {
     let parsed = split(&scalar.text).and_then(|(number, unit)| {
         let (_, factor) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
         number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)

@@ -1,13 +1,118 @@
-//! `tolmach run`.
-use std::path::Path;
+//! `tolmach run`: listen, translate, deliver, until we are told to stop.
 
-use clap::Args;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
-use super::{Failure, Status};
+use clap::{Args, ValueEnum};
+use engine::Engine;
+use engine::diagnostic::render;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, Format, Status, configuration};
+use crate::app::{App, Error};
+use crate::config::{Config, Mistakes, Overrides};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {}
+#[command(after_help = "Examples:
+  tolmach run --sandbox                   every partner is its sandbox, in this process
+  tolmach run --listen 0.0.0.0:8080 --log json")]
+pub(super) struct Arguments {
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The database file [default: tolmach.db in the configuration folder]
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+    /// Play the partners too: their sandboxes are served by this process
+    #[arg(long)]
+    sandbox: bool,
+    /// How the log is written
+    #[arg(long, value_enum, default_value_t = Log::Text)]
+    log: Log,
+}
 
-pub(super) fn run(_: &Path, _: &Arguments) -> Result<Status, Failure> {
-    Ok(Status::Ok)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
+    log_to_stderr(arguments.log);
+    let overrides =
+        Overrides { listen: arguments.listen, store: arguments.store.clone(), sandbox: arguments.sandbox };
+    let config = match Config::load(folder, overrides) {
+        Ok(config) => config,
+        Err(mistakes) => return Ok(show(*mistakes)),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(serve(config));
+    match done {
+        Ok(()) => Ok(Status::Ok),
+        Err(Failed::App(Error::Configuration(compiled))) => {
+            anstream::eprint!("{}", configuration::render(*compiled, Format::Text, true)?);
+            Ok(Status::Findings)
+        }
+        Err(Failed::App(error)) => Err(error.into()),
+        Err(Failed::Signals(error)) => Err(error.into()),
+    }
+}
+
+enum Failed {
+    App(Error),
+    Signals(std::io::Error),
+}
+
+async fn serve(config: Config) -> Result<(), Failed> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failed::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Signals)?;
+    let (store, sandbox) = (config.store.display().to_string(), config.sandbox);
+    let app = App::start(config).await.map_err(Failed::App)?;
+    announce(&app, &store, sandbox);
+    let shutdown = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: what is under way comes to its end");
+    };
+    app.run(shutdown).await.map_err(Failed::App)?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn announce(app: &App, store: &str, sandbox: bool) {
+    let address = app.address();
+    tracing::info!(%address, store, sandbox, routes = app.engine().routes().count(), "listening");
+    if std::io::stderr().is_terminal() || sandbox {
+        anstream::eprint!("{}", channels(app.engine(), address));
+    }
+}
+
+/// What can be called, for a person who has just started it.
+fn channels(engine: &Engine, address: SocketAddr) -> String {
+    let mut text = String::new();
+    for channel in engine.channels() {
+        text.push_str(&format!("  {:6} http://{address}{}  {}\n", channel.method.as_str(), channel.path, channel.name));
+    }
+    text
+}
+
+fn show(mistakes: Mistakes) -> Status {
+    let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
+    anstream::eprint!("{}", render::text::render(&sorted, &mistakes.sources, true));
+    Status::Findings
+}
+
+fn log_to_stderr(log: Log) {
+    let filter = EnvFilter::try_from_env("TOLMACH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match log {
+        Log::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
+        Log::Json => builder.json().flatten_event(true).init(),
+    }
 }

@@ -5,4 +5,5 @@ mod backoff;
 pub mod intake;
 mod worker;
 
+pub use attempt::Attempt;
 pub use worker::Worker;

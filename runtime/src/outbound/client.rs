@@ -84,7 +84,7 @@ pub struct Client {
 
 impl Client {
     /// # Errors
-    /// [`Error::Setup`] if TLS cannot be set up.
+    /// [`Error::Setup`] if TLS cannot be set up, such as where the system has no CA certificates.
     pub fn new() -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
@@ -95,7 +95,7 @@ impl Client {
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .user_agent(USER_AGENT)
             .build()
-            .map_err(|error| Error::Setup(error.to_string()))?;
+            .map_err(|error| Error::Setup(causes(&error)))?;
         Ok(Self {
             http,
             tokens: Tokens::new(),
@@ -224,6 +224,18 @@ fn credentials(scheme: &str, value: &str) -> Result<HeaderValue, Error> {
         .map_err(|_| Error::BadHeader("Authorization"))?;
     header.set_sensitive(true);
     Ok(header)
+}
+
+/// An error with all that it came from: the outermost alone says "builder error".
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 /// The order matters: a connection that was not made in time is both, and nothing was sent.

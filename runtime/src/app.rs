@@ -1,0 +1,154 @@
+//! Configuration -> running process -> drained process.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use engine::{Compiled, Engine, Environment, Variables};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use crate::bundle;
+use crate::config::Config;
+use crate::delivery::{Attempt, Worker};
+use crate::inbound::{Limits, serve};
+use crate::outbound::Client;
+use crate::service::Service;
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::world::StoredRecords;
+
+/// Why the process could not start, or had to stop.
+pub enum Error {
+    Listen { address: SocketAddr, error: std::io::Error },
+    Bundle(bundle::Error),
+    /// The configuration has errors; it is given back to be shown.
+    Configuration(Box<Compiled>),
+    Store(Box<dyn std::error::Error + Send + Sync>),
+    Client(crate::outbound::Error),
+    Paths(crate::inbound::router::Error),
+    /// The store failed while running: to go on would be to lose messages.
+    StoreFailed(String),
+}
+
+/// A process that has its port, its configuration and its store, and has not begun.
+pub struct App {
+    listener: TcpListener,
+    address: SocketAddr,
+    engine: Arc<Engine>,
+    store: SqliteStore,
+    client: Client,
+    config: Config,
+}
+
+impl App {
+    /// Takes the port, compiles the configuration, opens the store, makes interrupted deliveries due again.
+    ///
+    /// # Errors
+    /// Any of them fails; nothing was accepted yet.
+    pub async fn start(config: Config) -> Result<Self, Error> {
+        let failed = |error| Error::Listen { address: config.listen, error };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let engine = compile(&config, address)?;
+        let store = SqliteStore::open(&config.store).map_err(|error| Error::Store(Box::new(error)))?;
+        let recovered = store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;
+        if recovered > 0 {
+            tracing::warn!(deliveries = recovered, "interrupted deliveries are made again");
+        }
+        let client = Client::new().map_err(Error::Client)?;
+        Ok(Self { listener, address, engine, store, client, config })
+    }
+
+    /// Where we listen; the port is known even if 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Serves until `shutdown`, then lets everything that is under way come to its end.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let failed = self.store.failed();
+        let store: Arc<dyn Store> = Arc::new(self.store);
+        let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(&self.engine)));
+        let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
+        let attempt = Attempt {
+            engine: Arc::clone(&self.engine),
+            records: Arc::clone(&records),
+            client: Arc::new(self.client),
+        };
+        let worker = Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
+        let service = Service::new(self.engine, store, records, wake).map_err(Error::Paths)?;
+        let worker = tokio::spawn(worker.run(stopped));
+        let limits = Limits { drain: self.config.drain, ..Limits::default() };
+        tokio::select! {
+            () = serve(self.listener, Arc::new(service), shutdown, limits) => {}
+            reason = failed => return Err(Error::StoreFailed(reason)),
+        }
+        let _ = stop.send(true);
+        if tokio::time::timeout(self.config.drain, worker).await.is_err() {
+            tracing::warn!("deliveries under way are cut; they are made again at the next start");
+        }
+        Ok(())
+    }
+}
+
+fn compile(config: &Config, address: SocketAddr) -> Result<Arc<Engine>, Error> {
+    let environment = Environment {
+        variables: std::env::vars().collect(),
+        listen: format!("http://{}", reachable(address)),
+        sandbox: config.sandbox,
+        unset: Variables::Required,
+    };
+    let bundle = bundle::read(&config.folder, config.sandbox).map_err(Error::Bundle)?;
+    let mut compiled = engine::compile(&bundle, &environment);
+    match compiled.engine.take() {
+        Some(engine) => Ok(Arc::new(engine)),
+        None => Err(Error::Configuration(Box::new(compiled))),
+    }
+}
+
+/// An address that listens everywhere is reached by the loopback.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut reachable = address;
+    if address.ip().is_unspecified() {
+        reachable.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    reachable
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
+            Self::Bundle(error) => error.fmt(f),
+            Self::Configuration(_) => f.write_str("the configuration has errors"),
+            Self::Store(error) => error.fmt(f),
+            Self::Client(error) => error.fmt(f),
+            Self::Paths(error) => error.fmt(f),
+            Self::StoreFailed(reason) => {
+                write!(f, "the store failed, and going on would lose messages: {reason}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,104 @@
+//! The runtime's own settings: `tolmach.yaml` as written, the command line, and what comes of both.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use engine::diagnostic::{Code, Diagnostic, Diagnostics};
+use engine::document::{Key, Reader, Scalar, yaml};
+use engine::source::Sources;
+
+const LISTEN: &str = "127.0.0.1:8080";
+const STORE: &str = "tolmach.db";
+const DRAIN: Duration = Duration::from_secs(30);
+
+const KEYS: &[Key] = &[
+    Key::new("listen", "the address we listen on: 0.0.0.0:8080"),
+    Key::new("store", "the database file; its folder must exist"),
+    Key::new("drain", "how long work that is under way is waited for at the end: 30s"),
+];
+
+/// What the command line says; it wins over the file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub listen: Option<SocketAddr>,
+    pub store: Option<PathBuf>,
+    pub sandbox: bool,
+}
+
+/// The settings of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The folder with `mappings/` and `schemas/`.
+    pub folder: PathBuf,
+    pub listen: SocketAddr,
+    pub store: PathBuf,
+    pub drain: Duration,
+    pub sandbox: bool,
+}
+
+/// What is wrong with `tolmach.yaml`, ready to be rendered.
+#[derive(Debug)]
+pub struct Mistakes {
+    pub diagnostics: Diagnostics,
+    pub sources: Sources,
+}
+
+/// The file as written.
+#[derive(Default)]
+struct Written {
+    listen: Option<Scalar>,
+    store: Option<Scalar>,
+    drain: Option<Scalar>,
+}
+
+impl Config {
+    /// Reads `tolmach.yaml` in `folder`, if there is one; every setting has a default.
+    ///
+    /// # Errors
+    /// All mistakes of the file.
+    pub fn load(folder: &Path, overrides: Overrides) -> Result<Self, Box<Mistakes>> {
+        let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
+        let written = match std::fs::read_to_string(folder.join("tolmach.yaml")) {
+            Ok(text) => Written::read(&text, &mut sources, &mut diagnostics),
+            Err(_) => Written::default(),
+        };
+        let listen = written.listen.as_ref().and_then(|listen| address(listen, &mut diagnostics));
+        let drain = written.drain.as_ref().and_then(|drain| engine::duration(drain, &mut diagnostics));
+        if diagnostics.has_errors() {
+            return Err(Box::new(Mistakes { diagnostics, sources }));
+        }
+        let default = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let store = written.store.map_or_else(|| PathBuf::from(STORE), |store| PathBuf::from(store.text));
+        Ok(Self {
+            folder: folder.to_owned(),
+            listen: overrides.listen.or(listen).unwrap_or(default),
+            store: overrides.store.unwrap_or_else(|| folder.join(store)),
+            drain: drain.unwrap_or(DRAIN),
+            sandbox: overrides.sandbox,
+        })
+    }
+}
+
+impl Written {
+    fn read(text: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
+        let source = sources.add("tolmach.yaml", text);
+        let Some(node) = yaml::parse(source, sources, diagnostics) else { return Self::default() };
+        let mut reader = Reader { sources, diagnostics };
+        let Some(fields) = reader.fields(&node, "tolmach.yaml", KEYS) else { return Self::default() };
+        let mut text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
+        Self { listen: text("listen"), store: text("store"), drain: text("drain") }
+    }
+}
+
+fn address(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<SocketAddr> {
+    let parsed = scalar.text.parse().ok();
+    if parsed.is_none() {
+        let message = format!("`{}` is not an address to listen on", scalar.text);
+        diagnostics.push(
+            Diagnostic::error(Code::BadAddress, message, scalar.span)
+                .help(format!("an address and a port: {LISTEN}")),
+        );
+    }
+    parsed
+}

@@ -1,0 +1,331 @@
+//! The way of one inbound message: authenticate, read, recognise, translate, commit, answer.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::value::Arena;
+use engine::{Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Reply, Translation, World};
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use jiff::Timestamp;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+
+use crate::auth;
+use crate::delivery::intake::{self, Origin};
+use crate::inbound::router::Match;
+use crate::inbound::{Handler, Paths, Refusal, Response, body, form, media};
+use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
+use crate::world::{RandomIds, StoredRecords};
+
+const JSON: &str = "application/json";
+
+/// Takes messages in.
+pub struct Service {
+    engine: Arc<Engine>,
+    channels: Vec<Arc<Channel>>,
+    paths: Paths,
+    store: Arc<dyn Store>,
+    records: Arc<StoredRecords>,
+    /// Tells the worker that something may be due.
+    wake: Arc<Notify>,
+}
+
+/// One message as it arrived over a channel.
+struct Arrival<'r> {
+    channel: &'r Channel,
+    inbound: Inbound,
+    /// What was sent, to the byte: it is what is kept.
+    body: Bytes,
+    at: Timestamp,
+}
+
+/// What is to be done with a message, before anything is done.
+enum Decision {
+    /// Nothing to keep.
+    Answer(Answer),
+    Keep(Box<Acceptance>),
+    Refuse(Refusal),
+}
+
+impl Service {
+    /// # Errors
+    /// Two channels listen on one path.
+    pub fn new(
+        engine: Arc<Engine>,
+        store: Arc<dyn Store>,
+        records: Arc<StoredRecords>,
+        wake: Arc<Notify>,
+    ) -> Result<Self, crate::inbound::router::Error> {
+        let channels: Vec<Arc<Channel>> = engine.channels().cloned().collect();
+        let paths = Paths::new(channels.iter().map(|channel| (channel.method.as_str(), &*channel.path)))?;
+        Ok(Self { engine, channels, paths, store, records, wake })
+    }
+
+    async fn take(&self, request: Request<Incoming>) -> Result<Answer, Refusal> {
+        let (head, incoming) = request.into_parts();
+        let (channel, path_params) = self.channel(head.method.as_str(), head.uri.path())?;
+        if let Err(denied) = auth::check(channel.auth.as_ref(), &head.headers) {
+            tracing::warn!(channel = &*channel.name, reason = denied.reason().as_str(), "refused: credentials");
+            return Err(Refusal::Unauthorized { challenge: denied.challenge(&channel.name) });
+        }
+        if channel.method != engine::Method::Get {
+            media::check(&head.headers, channel.encoding)?;
+        }
+        let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
+        let inbound = Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
+        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }).await
+    }
+
+    fn channel(&self, method: &str, path: &str) -> Result<(&Channel, Vec<(String, String)>), Refusal> {
+        match self.paths.find(method, path) {
+            Match::Found { index, params } => {
+                self.channels.get(index).map(|channel| (&**channel, params)).ok_or(Refusal::Internal)
+            }
+            Match::MethodNotAllowed { allow } => Err(Refusal::MethodNotAllowed { allow }),
+            Match::NotFound => Err(Refusal::NotFound),
+        }
+    }
+
+    async fn process(&self, arrival: Arrival<'_>) -> Result<Answer, Refusal> {
+        let acceptance = match self.decide(&arrival) {
+            Decision::Answer(answer) => return Ok(answer),
+            Decision::Refuse(refusal) => return Err(refusal),
+            Decision::Keep(acceptance) => *acceptance,
+        };
+        let answer = acceptance.message.answer.clone();
+        let summary = Summary::of(&acceptance);
+        match self.store.accept(acceptance).await {
+            Ok(Accepted::New) => {
+                summary.report();
+                self.wake.notify_one();
+                Ok(answer)
+            }
+            Ok(known) => repeated(arrival.channel, known),
+            Err(store::Error::RecordConflict { record, field }) => {
+                let detail = format!("another {record} has this `{field}`");
+                let fault = Fault::new(engine::fault::Kind::Rule, detail);
+                Err(refuse(arrival.channel, &[fault]))
+            }
+            Err(error) => {
+                tracing::error!(channel = &*arrival.channel.name, %error, "a message could not be kept");
+                Err(Refusal::Unavailable)
+            }
+        }
+    }
+
+    /// All that needs no waiting: from the bytes to what is to be committed.
+    fn decide(&self, arrival: &Arrival<'_>) -> Decision {
+        let json = match json_of(arrival) {
+            Ok(json) => json,
+            Err(fault) => return Decision::Refuse(refuse(arrival.channel, &[fault])),
+        };
+        let arena = Arena::new();
+        let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
+        let received = match self.engine.open(arrival.channel, &json, &arrival.inbound, world, &arena) {
+            Ok(received) => received,
+            Err(fault) => return self.fault(arrival, None, vec![fault]),
+        };
+        let idempotency = idempotency(arrival, &received);
+        if let Some(known) = idempotency.as_ref() {
+            match self.store.first_answer(&known.scope, &known.id, &known.digest) {
+                Ok(None) => {}
+                Ok(Some(known)) => {
+                    return repeated(arrival.channel, known).map_or_else(Decision::Refuse, Decision::Answer);
+                }
+                Err(_) => return Decision::Refuse(Refusal::Unavailable),
+            }
+        }
+        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, &arena) {
+            Ok(translation) => self.translated(arrival, received, idempotency, translation),
+            Err(faults) => self.fault(arrival, Some((received, idempotency)), faults),
+        }
+    }
+
+    fn translated(
+        &self,
+        arrival: &Arrival<'_>,
+        received: Received<'_>,
+        idempotency: Option<Idempotency>,
+        translation: Translation,
+    ) -> Decision {
+        let answer = answer(translation.answer);
+        // A route that only answers has no effect: there is nothing to lose, and nothing to repeat.
+        if translation.deliveries.is_empty() && translation.records.is_empty() {
+            return Decision::Answer(answer);
+        }
+        let mut message = new_message(arrival, Some(&received), idempotency, answer);
+        let origin = Origin { message_id: &message.id, route: &translation.route, depth: 0, at: arrival.at };
+        let deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
+        let records = intake::records(translation.records, arrival.at);
+        message.route = Some(translation.route.into());
+        Decision::Keep(Box::new(Acceptance { message, deliveries, records }))
+    }
+
+    /// Tells the sender, or keeps the message for a person, as the fault and the channel say.
+    fn fault(
+        &self,
+        arrival: &Arrival<'_>,
+        known: Option<(Received<'_>, Option<Idempotency>)>,
+        faults: Vec<Fault>,
+    ) -> Decision {
+        let malformed = faults.iter().any(|fault| fault.kind == engine::fault::Kind::Malformed);
+        let policy = match engine::policy(&faults) {
+            Policy::Refuse if !malformed => arrival.channel.on_fault,
+            policy => policy,
+        };
+        if policy != Policy::Park {
+            return Decision::Refuse(refuse(arrival.channel, &faults));
+        }
+        let (received, idempotency) = known.unzip();
+        let body = json!({"status": "parked", "detail": "the message is kept and waits for a person"});
+        let answer = Answer { status: 202, content_type: JSON.to_owned(), body: body.to_string().into_bytes() };
+        let mut message = new_message(arrival, received.as_ref(), idempotency.flatten(), answer);
+        message.disposition = Disposition::Parked;
+        message.route = faults.iter().find_map(|fault| fault.route.as_deref()).map(str::to_owned);
+        message.fault = Some(json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string());
+        Decision::Keep(Box::new(Acceptance { message, deliveries: Vec::new(), records: Vec::new() }))
+    }
+}
+
+impl Handler for Service {
+    async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        match self.take(request).await {
+            Ok(answer) => into_response(answer),
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+}
+
+/// The JSON that the engine reads.
+fn json_of(arrival: &Arrival<'_>) -> Result<Bytes, Fault> {
+    match arrival.channel.encoding {
+        // A request without a body has nothing to say but its path and its query.
+        Encoding::Json if arrival.body.is_empty() && arrival.channel.method == engine::Method::Get => {
+            Ok(Bytes::from_static(b"{}"))
+        }
+        Encoding::Json => Ok(arrival.body.clone()),
+        Encoding::Form => form::to_json(&arrival.body)
+            .map(Bytes::from)
+            .map_err(|error| Fault::new(engine::fault::Kind::Malformed, error.to_string())),
+    }
+}
+
+fn idempotency(arrival: &Arrival<'_>, received: &Received<'_>) -> Option<Idempotency> {
+    let id = received.id.clone()?;
+    Some(Idempotency {
+        scope: arrival.channel.name.to_string(),
+        id,
+        digest: Sha256::digest(&arrival.body).into(),
+    })
+}
+
+fn new_message(
+    arrival: &Arrival<'_>,
+    received: Option<&Received<'_>>,
+    idempotency: Option<Idempotency>,
+    answer: Answer,
+) -> NewMessage {
+    NewMessage {
+        id: intake::fresh_id(),
+        partner: arrival.channel.partner.to_string(),
+        channel: arrival.channel.name.to_string(),
+        route: None,
+        message_type: received.map(|received| received.message_type.to_string()),
+        idempotency,
+        key: received.and_then(|received| received.key.clone()),
+        received_at: arrival.at,
+        body: arrival.body.to_vec(),
+        disposition: Disposition::Accepted,
+        fault: None,
+        answer,
+    }
+}
+
+/// The repeat of a message gets its first answer and has no effect.
+fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Refusal> {
+    match known {
+        Accepted::Duplicate(answer) => {
+            tracing::info!(channel = &*channel.name, "repeated: the first answer is given again");
+            Ok(answer)
+        }
+        Accepted::Conflict => {
+            tracing::warn!(channel = &*channel.name, "refused: the same id with another body");
+            Err(Refusal::Conflict)
+        }
+        Accepted::New => Err(Refusal::Internal),
+    }
+}
+
+fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
+    for fault in faults {
+        tracing::warn!(channel = &*channel.name, %fault, "refused");
+    }
+    let malformed = faults.iter().any(|fault| fault.kind == engine::fault::Kind::Malformed);
+    let told = faults.iter().filter_map(|fault| serde_json::to_value(fault).ok()).collect();
+    match engine::policy(faults) {
+        _ if malformed => Refusal::Malformed { faults: told },
+        Policy::Retry => Refusal::NotYet { faults: told },
+        Policy::Refuse | Policy::Park => Refusal::Invalid { faults: told },
+    }
+}
+
+fn answer(reply: Reply) -> Answer {
+    Answer { status: reply.status, content_type: JSON.to_owned(), body: reply.body }
+}
+
+fn into_response(answer: Answer) -> Response {
+    let empty = answer.body.is_empty();
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
+    if let (false, Ok(value)) = (empty, HeaderValue::from_str(&answer.content_type)) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    response
+}
+
+fn headers(headers: &hyper::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+fn query(query: Option<&str>) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
+}
+
+/// What the log says of an accepted message.
+struct Summary {
+    message: String,
+    channel: String,
+    message_type: Option<String>,
+    route: Option<String>,
+    deliveries: usize,
+    parked: bool,
+}
+
+impl Summary {
+    fn of(acceptance: &Acceptance) -> Self {
+        let message = &acceptance.message;
+        Self {
+            message: message.id.clone(),
+            channel: message.channel.clone(),
+            message_type: message.message_type.clone(),
+            route: message.route.clone(),
+            deliveries: acceptance.deliveries.len(),
+            parked: message.disposition == Disposition::Parked,
+        }
+    }
+
+    fn report(self) {
+        let Self { message, channel, message_type, route, deliveries, parked } = self;
+        if parked {
+            tracing::error!(channel, message_type, route, message, "parked: waits for a person");
+        } else {
+            tracing::info!(channel, message_type, route, message, deliveries, "accepted");
+        }
+    }
+}
