@@ -19,6 +19,9 @@ use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::world::StoredRecords;
 
+/// How often queued messages are looked for.
+const QUEUE_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Why the process could not start, or had to stop.
 pub enum Error {
     Listen { address: SocketAddr, error: std::io::Error },
@@ -88,17 +91,31 @@ impl App {
         };
         let worker = Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
         let service = Service::new(self.engine, store, records, wake).map_err(Error::Paths)?;
-        let worker = tokio::spawn(worker.run(stopped));
+        let service = Arc::new(service);
+        let worker = tokio::spawn(worker.run(stopped.clone()));
+        let resuming = tokio::spawn(resume(Arc::clone(&service), stopped));
         let limits = Limits { drain: self.config.drain, ..Limits::default() };
         tokio::select! {
-            () = serve(self.listener, Arc::new(service), shutdown, limits) => {}
+            () = serve(self.listener, service, shutdown, limits) => {}
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
         let _ = stop.send(true);
+        let _ = resuming.await;
         if tokio::time::timeout(self.config.drain, worker).await.is_err() {
             tracing::warn!("deliveries under way are cut; they are made again at the next start");
         }
         Ok(())
+    }
+}
+
+/// Looks for messages that an operator has queued, until it is told to stop.
+async fn resume(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        service.resume_queued().await;
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(QUEUE_LOOK) => {}
+        }
     }
 }
 

@@ -19,10 +19,14 @@ use crate::auth;
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{Handler, Paths, Refusal, Response, body, form, media};
-use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
+use crate::store::{
+    self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Queued, Resumption, Store,
+};
 use crate::world::{RandomIds, StoredRecords};
 
 const JSON: &str = "application/json";
+/// Queued messages that one look takes.
+const RESUMED_AT_ONCE: usize = 100;
 
 /// Takes messages in.
 pub struct Service {
@@ -187,8 +191,73 @@ impl Service {
         let mut message = new_message(arrival, received.as_ref(), idempotency.flatten(), answer);
         message.disposition = Disposition::Parked;
         message.route = faults.iter().find_map(|fault| fault.route.as_deref()).map(str::to_owned);
-        message.fault = Some(json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string());
+        message.fault = Some(stored(&faults));
         Decision::Keep(Box::new(Acceptance { message, deliveries: Vec::new(), records: Vec::new() }))
+    }
+}
+
+impl Service {
+    /// Translates the messages again that an operator has queued, by the configuration as it is now. Their senders have
+    /// their answers already; what is left to do is what the messages cause.
+    pub async fn resume_queued(&self) {
+        let queued = match self.store.queued(RESUMED_AT_ONCE) {
+            Ok(queued) => queued,
+            Err(error) => return tracing::error!(%error, "queued messages cannot be read"),
+        };
+        for message in queued {
+            let resumption = self.translate_again(&message);
+            let parked = resumption.fault.is_some();
+            match self.store.resume(resumption).await {
+                Ok(true) if parked => tracing::error!(id = message.id, "parked again: waits for a person"),
+                Ok(true) => {
+                    tracing::info!(id = message.id, "translated again");
+                    self.wake.notify_one();
+                }
+                Ok(false) => {}
+                Err(error) => tracing::error!(id = message.id, %error, "a message could not be resumed"),
+            }
+        }
+    }
+
+    fn translate_again(&self, message: &Queued) -> Resumption {
+        let mut resumption = Resumption {
+            message_id: message.id.clone(),
+            message_type: None,
+            route: None,
+            key: None,
+            fault: None,
+            deliveries: Vec::new(),
+            records: Vec::new(),
+        };
+        if let Err(faults) = self.fill(&mut resumption, message) {
+            resumption.fault = Some(stored(&faults));
+        }
+        resumption
+    }
+
+    fn fill(&self, resumption: &mut Resumption, message: &Queued) -> Result<(), Vec<Fault>> {
+        let channel = self.channels.iter().find(|channel| *channel.name == *message.channel);
+        let channel = channel.ok_or_else(|| {
+            let detail = format!("there is no channel {} any more", message.channel);
+            vec![Fault::new(engine::fault::Kind::Configuration, detail)]
+        })?;
+        let body = Bytes::copy_from_slice(&message.body);
+        let arrival = Arrival { channel, inbound: Inbound::default(), body, at: Timestamp::now() };
+        let json = json_of(&arrival).map_err(|fault| vec![fault])?;
+        let arena = Arena::new();
+        let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
+        let received = self
+            .engine
+            .open(channel, &json, &arrival.inbound, world, &arena)
+            .map_err(|fault| vec![fault])?;
+        resumption.message_type = Some(received.message_type.to_string());
+        resumption.key.clone_from(&received.key);
+        let translation = self.engine.translate(channel, &received, &arrival.inbound, world, &arena)?;
+        let origin = Origin { message_id: &message.id, route: &translation.route, depth: 0, at: arrival.at };
+        resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
+        resumption.records = intake::records(translation.records, arrival.at);
+        resumption.route = Some(translation.route.into());
+        Ok(())
     }
 }
 
@@ -274,6 +343,11 @@ fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
     }
 }
 
+/// Faults as they are kept: one sentence, and all of them.
+fn stored(faults: &[Fault]) -> String {
+    json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string()
+}
+
 fn answer(reply: Reply) -> Answer {
     Answer { status: reply.status, content_type: JSON.to_owned(), body: reply.body }
 }
@@ -323,9 +397,9 @@ impl Summary {
     fn report(self) {
         let Self { message, channel, message_type, route, deliveries, parked } = self;
         if parked {
-            tracing::error!(channel, message_type, route, message, "parked: waits for a person");
+            tracing::error!(channel, r#type = message_type, route, id = message, "parked: waits for a person");
         } else {
-            tracing::info!(channel, message_type, route, message, deliveries, "accepted");
+            tracing::info!(channel, r#type = message_type, route, id = message, deliveries, "accepted");
         }
     }
 }

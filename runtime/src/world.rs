@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use engine::{Ids, Records, Unavailable};
+use engine::{Engine, Ids, Records, Unavailable};
 use uuid::Uuid;
 
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Random ids (version 4).
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,22 +30,32 @@ impl Records for NoRecords {
 /// The records of the store.
 pub struct StoredRecords {
     store: Arc<dyn Store>,
-    engine: Arc<engine::Engine>,
+    engine: Arc<Engine>,
 }
 
 impl StoredRecords {
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, engine: Arc<engine::Engine>) -> Self {
+    pub fn new(store: Arc<dyn Store>, engine: Arc<Engine>) -> Self {
         Self { store, engine }
     }
 }
 
 impl Records for StoredRecords {
     fn find(&self, name: &str, field: &str, value: &str) -> Result<Option<String>, Unavailable> {
-        let is_key = self.engine.record(name).is_some_and(|record| *record.key == *field);
-        self.store.find_record(name, (!is_key).then_some(field), value).map_err(|error| {
-            tracing::error!(record = name, %error, "the records cannot be read");
-            Unavailable
-        })
+        told(name, self.store.find_record(name, unique(&self.engine, name, field), value))
     }
+}
+
+/// The store finds a record by its key unless it is told a unique field.
+fn unique<'f>(engine: &Engine, record: &str, field: &'f str) -> Option<&'f str> {
+    let is_key = engine.record(record).is_some_and(|record| *record.key == *field);
+    (!is_key).then_some(field)
+}
+
+/// The engine only needs to know that it did not work; why is for the log.
+fn told(record: &str, found: Result<Option<String>, store::Error>) -> Result<Option<String>, Unavailable> {
+    found.map_err(|error| {
+        tracing::error!(record, %error, "the records cannot be read");
+        Unavailable
+    })
 }

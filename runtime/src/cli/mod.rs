@@ -62,8 +62,6 @@ enum Status {
     Ok,
     /// The command worked and found something to mend.
     Findings,
-    /// The command could not be carried out as it was given.
-    Usage,
 }
 
 /// Carries out the command line.
@@ -81,7 +79,6 @@ pub fn main() -> ExitCode {
     match done {
         Ok(Status::Ok) => ExitCode::SUCCESS,
         Ok(Status::Findings) => ExitCode::from(1),
-        Ok(Status::Usage) => ExitCode::from(2),
         // Whoever reads our output has seen enough.
         Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {

@@ -102,7 +102,7 @@ fn channels(engine: &Engine, address: SocketAddr) -> String {
     text
 }
 
-fn show(mistakes: Mistakes) -> Status {
+pub(super) fn show(mistakes: Mistakes) -> Status {
     let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
     anstream::eprint!("{}", render::text::render(&sorted, &mistakes.sources, true));
     Status::Findings

@@ -14,8 +14,8 @@ use crate::store::{self, Claimed, Store, Verdict};
 const CONCURRENCY: usize = 256;
 /// Longer than any attempt: two tokens and two requests of the longest timeout.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
-/// Even a lost wake-up costs no more than this.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// An operator beside us can make something due without a word to us.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The pause after the store could not be asked.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -109,7 +109,7 @@ fn report(claimed: &Claimed, verdict: Verdict, status: Option<u16>, fault: Optio
                 endpoint = delivery.endpoint,
                 route = delivery.route,
                 step = delivery.step,
-                message = delivery.message_id,
+                id = delivery.message_id,
                 delivery = delivery.id,
                 attempt = claimed.attempt,
                 status,

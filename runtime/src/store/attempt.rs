@@ -63,4 +63,6 @@ pub enum Redriven {
     Unknown,
     /// So many deliveries are pending again; none if none was parked or rejected.
     Deliveries(usize),
+    /// The message was parked on arrival; it is queued to be translated again.
+    Message,
 }

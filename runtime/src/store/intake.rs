@@ -54,6 +54,28 @@ pub enum Disposition {
     Parked,
 }
 
+/// A message that was parked on arrival and is to be translated again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    pub id: String,
+    pub channel: String,
+    pub body: Vec<u8>,
+}
+
+/// What came of translating a queued message again: what it causes, or once more a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resumption {
+    pub message_id: String,
+    pub message_type: Option<String>,
+    pub route: Option<String>,
+    /// The order key, as shown to an operator.
+    pub key: Option<String>,
+    /// JSON text; with a fault the message is parked again and causes nothing.
+    pub fault: Option<String>,
+    pub deliveries: Vec<NewDelivery>,
+    pub records: Vec<RecordWrite>,
+}
+
 /// What makes two messages the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {

@@ -17,7 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 pub use attempt::{Claimed, Redriven, Response, Settlement, Verdict};
 pub use error::Error;
 pub use intake::{
-    Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, RecordWrite,
+    Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, Queued,
+    RecordWrite, Resumption,
 };
 pub use view::{
     Attempt, AttemptOutcome, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Filter,
@@ -82,11 +83,24 @@ pub trait Store: Send + Sync {
     async fn recover(&self, now: Timestamp) -> Result<usize, Error>;
 
     /// Makes a parked or rejected delivery pending again, at its old place in its lane and with all its attempts; of a
-    /// message, all such deliveries. `id` is that of a delivery or a message.
+    /// message, all such deliveries. A message that was parked on arrival is queued. `id` is that of a delivery or a
+    /// message.
     ///
     /// # Errors
     /// What any call may meet.
     async fn redrive(&self, id: &str, now: Timestamp) -> Result<Redriven, Error>;
+
+    /// Up to `limit` messages that [`redrive`](Self::redrive) queued, oldest first.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn queued(&self, limit: usize) -> Result<Vec<Queued>, Error>;
+
+    /// Commits what came of translating a queued message again, or nothing; `false` when it is not queued any more.
+    ///
+    /// # Errors
+    /// Those of [`accept`](Self::accept).
+    async fn resume(&self, resumption: Resumption) -> Result<bool, Error>;
 
     /// The record with this key, or with this value of the unique field `field`: JSON text of an object with all its
     /// fields, the key field included.

@@ -17,16 +17,19 @@ pub enum MessageState {
     Parked,
     /// There was nothing to deliver.
     Done,
+    /// It was parked on arrival and is to be translated again.
+    Queued,
 }
 
 impl MessageState {
     /// Every state, in the order they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Accepted,
         Self::Delivered,
         Self::Rejected,
         Self::Parked,
         Self::Done,
+        Self::Queued,
     ];
 
     /// The state that deliveries in these states give their message; none if there are none.
@@ -45,6 +48,7 @@ impl MessageState {
             Self::Rejected => "rejected",
             Self::Parked => "parked",
             Self::Done => "done",
+            Self::Queued => "queued",
         }
     }
 
@@ -65,7 +69,7 @@ impl MessageState {
     /// What needs a person outweighs what is still open, and that outweighs what is over.
     const fn weight(self) -> u8 {
         match self {
-            Self::Done => 0,
+            Self::Done | Self::Queued => 0,
             Self::Delivered => 1,
             Self::Rejected => 2,
             Self::Accepted => 3,
@@ -214,4 +218,5 @@ pub struct Counts {
     pub rejected: u64,
     pub parked: u64,
     pub done: u64,
+    pub queued: u64,
 }

@@ -66,6 +66,6 @@ macro_rules! numbered {
     };
 }
 
-numbered!(MessageState { Accepted = 0, Delivered = 1, Rejected = 2, Parked = 3, Done = 4 });
+numbered!(MessageState { Accepted = 0, Delivered = 1, Rejected = 2, Parked = 3, Done = 4, Queued = 5 });
 numbered!(DeliveryState { Pending = 0, InFlight = 1, Delivered = 2, Rejected = 3, Parked = 4 });
 numbered!(AttemptOutcome { Delivered = 0, Retry = 1, Rejected = 2, Parked = 3, Lost = 4 });

@@ -62,6 +62,7 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, Error> {
             MessageState::Rejected => counts.rejected = number,
             MessageState::Parked => counts.parked = number,
             MessageState::Done => counts.done = number,
+            MessageState::Queued => counts.queued = number,
         }
     }
     Ok(counts)

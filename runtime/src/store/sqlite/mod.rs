@@ -10,8 +10,10 @@ mod lane;
 mod list;
 mod lock;
 mod merge;
+mod operator;
 mod reader;
 mod record;
+mod resume;
 mod row;
 mod schema;
 mod settle;
@@ -25,11 +27,12 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 pub use error::Error;
+pub use operator::Operator;
 pub use reader::Reader;
 
 use crate::store::{
-    self, Acceptance, Accepted, Claimed, Counts, Filter, MessageDetail, MessageSummary, Redriven,
-    Settlement, Store,
+    self, Acceptance, Accepted, Claimed, Counts, Filter, MessageDetail, MessageSummary, Queued,
+    Redriven, Resumption, Settlement, Store,
 };
 use lock::Lock;
 use writer::Writer;
@@ -150,6 +153,16 @@ impl Store for SqliteStore {
         let id = id.to_owned();
         self.writer
             .run(move |connection| settle::redrive(connection, &id, now))
+            .await
+    }
+
+    fn queued(&self, limit: usize) -> Result<Vec<Queued>, store::Error> {
+        self.reader()?.queued(limit)
+    }
+
+    async fn resume(&self, resumption: Resumption) -> Result<bool, store::Error> {
+        self.writer
+            .run(move |connection| resume::resume(connection, &resumption))
             .await
     }
 

@@ -6,7 +6,7 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::{Error, accept, claim, list, record, schema};
+use super::{Error, accept, claim, list, record, resume, schema};
 use crate::store::{self, Accepted, Counts, Filter, MessageDetail, MessageSummary};
 
 /// Connections kept open for the next read.
@@ -49,6 +49,14 @@ impl Reader {
     /// [`store::Error::Backend`].
     pub fn next_due(&self) -> Result<Option<Timestamp>, store::Error> {
         self.read(claim::next_due)
+    }
+
+    /// See [`Store::queued`](store::Store::queued).
+    ///
+    /// # Errors
+    /// [`store::Error::Backend`].
+    pub fn queued(&self, limit: usize) -> Result<Vec<store::Queued>, store::Error> {
+        self.read(|connection| resume::queued(connection, limit))
     }
 
     /// See [`Store::find_record`](store::Store::find_record).

@@ -3,7 +3,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     column::Micros,
-    lane, record,
+    lane, record, resume,
     row::{self, DeliveryRow, Ending, MessageRow},
 };
 use crate::store::{AttemptOutcome, DeliveryState, Error, Redriven, Settlement, Verdict};
@@ -103,6 +103,11 @@ pub(super) fn redrive(
             .execute(params![delivery.seq, DeliveryState::Pending, Micros(now)])?;
         lane::elect(connection, &delivery.lane)?;
         row::refresh_message(connection, delivery.message)?;
+    }
+    if let (true, Some(message)) = (deliveries.is_empty(), message)
+        && resume::queue(connection, message)?
+    {
+        return Ok(Redriven::Message);
     }
     if deliveries.is_empty() && message.is_none() && !is_delivery(connection, id)? {
         return Ok(Redriven::Unknown);
