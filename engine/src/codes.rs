@@ -73,7 +73,12 @@ impl Table {
     ///
     /// # Errors
     /// The table has no row for the code, and its policy is to park or to reject.
-    pub fn code<'a>(&'a self, direction: Direction, code: &'a str, arena: &'a Arena) -> Result<Value<'a>, Error> {
+    pub fn code<'a>(
+        &'a self,
+        direction: Direction,
+        code: &'a str,
+        arena: &'a Arena,
+    ) -> Result<Value<'a>, Error> {
         match (self.find(direction, code), direction) {
             (Some(row), Direction::ToTheirs) => Ok(Value::string(&row.theirs)),
             (Some(row), Direction::ToOurs) => {
@@ -87,7 +92,12 @@ impl Table {
     ///
     /// # Errors
     /// As for [`Self::code`]; an unknown code that is kept or replaced has no row: null.
-    pub fn row<'a>(&'a self, direction: Direction, code: &'a str, arena: &'a Arena) -> Result<Value<'a>, Error> {
+    pub fn row<'a>(
+        &'a self,
+        direction: Direction,
+        code: &'a str,
+        arena: &'a Arena,
+    ) -> Result<Value<'a>, Error> {
         match self.find(direction, code) {
             Some(row) => Ok(row.value(arena)),
             None => self.unknown(direction, code, arena).map(|_| Value::Null),
@@ -107,7 +117,12 @@ impl Table {
         index.get(code).and_then(|at| self.rows.get(*at))
     }
 
-    fn unknown<'a>(&'a self, direction: Direction, code: &'a str, arena: &'a Arena) -> Result<Value<'a>, Error> {
+    fn unknown<'a>(
+        &'a self,
+        direction: Direction,
+        code: &'a str,
+        arena: &'a Arena,
+    ) -> Result<Value<'a>, Error> {
         let policy = match &self.unknown {
             Unknown::Keep => return Ok(Value::string(code)),
             Unknown::Use(constant) => return Ok(constant.value(arena)),

@@ -122,7 +122,10 @@ impl Engine {
         if !channel.messages.iter().any(|(name, _)| **name == *message_type) {
             let known: Vec<&str> = channel.messages.iter().map(|(name, _)| &**name).collect();
             let detail = format!("the message type is not one of {}", known.join(", "));
-            return Err(Fault { source: Some(channel.message_type.text().to_owned()), ..Fault::new(Kind::UnknownType, detail) });
+            return Err(Fault {
+                source: Some(channel.message_type.text().to_owned()),
+                ..Fault::new(Kind::UnknownType, detail)
+            });
         }
         let identity = |expression: &'a Option<Expression>, what| match expression {
             Some(expression) => one(expression, value, &scope, Kind::NoIdentity, what).map(Some),
@@ -252,7 +255,12 @@ fn one<'a>(
 }
 
 /// The caller's answer; without an `answer` it is an empty 202: accepted, and nothing more is said.
-fn answer<'a>(answer: Option<&'a Answer>, node: Value<'a>, scope: &Scope<'a>, faults: &mut Vec<Fault>) -> Reply {
+fn answer<'a>(
+    answer: Option<&'a Answer>,
+    node: Value<'a>,
+    scope: &Scope<'a>,
+    faults: &mut Vec<Fault>,
+) -> Reply {
     let Some(answer) = answer else { return Reply { status: 202, body: Vec::new() } };
     let mut writer = Writer::default();
     if let Some(mapping) = &answer.mapping {

@@ -22,8 +22,12 @@ pub enum EvaluateError {
 /// # Errors
 /// The expression or the message is not valid, or they do not go together.
 pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Vec<u8>, EvaluateError> {
-    let names =
-        Names { partner: "", tables: &BTreeMap::new(), records: &BTreeMap::new(), settings: &BTreeMap::new() };
+    let names = Names {
+        partner: "",
+        tables: &BTreeMap::new(),
+        records: &BTreeMap::new(),
+        settings: &BTreeMap::new(),
+    };
     let (expression, _) =
         Expression::compile(expression, &names, &Sight::blind()).map_err(EvaluateError::Expression)?;
     let arena = Arena::new();

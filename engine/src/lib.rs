@@ -29,7 +29,8 @@ pub mod value;
 
 pub use compile::{Bundle, Compiled, Environment, File, Variables, compile, duration};
 pub use engine::{
-    Concluded, Delivery, Engine, Followed, Outcome, Received, RecordWrite, Reply, Response, Translation, World,
+    Concluded, Delivery, Engine, Followed, Outcome, Received, RecordWrite, Reply, Response, Translation,
+    World,
 };
 pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Verdict};

@@ -79,7 +79,9 @@ fn limited_engine() -> rhai::Engine {
         .on_print(|_| {})
         .on_debug(|_, _, _| {});
     // A native call that blocks would pass every limit above.
-    engine.register_fn("sleep", |_: INT| -> Result<(), Box<EvalAltResult>> { Err("a script cannot sleep".into()) });
+    engine.register_fn("sleep", |_: INT| -> Result<(), Box<EvalAltResult>> {
+        Err("a script cannot sleep".into())
+    });
     engine
 }
 
@@ -174,7 +176,9 @@ impl Script {
             EvalAltResult::ErrorTooManyOperations(_) => format!("it took more than {MAX_OPERATIONS} steps"),
             EvalAltResult::ErrorDataTooLarge(what, _) => format!("{what} grew too large"),
             EvalAltResult::ErrorStackOverflow(_) => "its calls nest too deeply".to_owned(),
-            EvalAltResult::ErrorMismatchDataType(expected, found, _) => format!("expected {expected}, found {found}"),
+            EvalAltResult::ErrorMismatchDataType(expected, found, _) => {
+                format!("expected {expected}, found {found}")
+            }
             EvalAltResult::ErrorFunctionNotFound(signature, _) => format!("there is no {signature}"),
             EvalAltResult::ErrorVariableNotFound(name, _) => format!("there is no variable {name}"),
             EvalAltResult::ErrorArrayBounds(..) => "an index is outside of the array".to_owned(),
@@ -192,7 +196,9 @@ fn to_script(value: Value<'_>) -> Dynamic {
         Value::Bool(truth) => truth.into(),
         Value::Number(number) => number_to_script(number),
         Value::String(text) => ImmutableString::from(text.decode().as_ref()).into(),
-        Value::Array(elements) => elements.iter().map(|element| to_script(*element)).collect::<Vec<_>>().into(),
+        Value::Array(elements) => {
+            elements.iter().map(|element| to_script(*element)).collect::<Vec<_>>().into()
+        }
         Value::Object(object) => {
             let mut map = rhai::Map::new();
             for entry in object.entries() {
@@ -237,7 +243,8 @@ fn from_script<'a>(value: &Dynamic, arena: &'a Arena, depth: usize) -> Option<Va
         return Some(Value::string(arena.alloc_str(character.encode_utf8(&mut [0; 4]))));
     }
     if let Ok(elements) = value.as_array_ref() {
-        let elements: Option<Vec<_>> = elements.iter().map(|item| from_script(item, arena, depth + 1)).collect();
+        let elements: Option<Vec<_>> =
+            elements.iter().map(|item| from_script(item, arena, depth + 1)).collect();
         return elements.map(|elements| Value::array(arena, &elements));
     }
     let map = value.as_map_ref().ok()?;

@@ -35,11 +35,7 @@ impl Span {
     #[must_use]
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let start = saturate(start);
-        Self {
-            source,
-            start,
-            end: saturate(end).max(start),
-        }
+        Self { source, start, end: saturate(end).max(start) }
     }
 
     /// The smallest span that covers both. A span of another source is ignored.
@@ -48,11 +44,7 @@ impl Span {
         if other.source != self.source {
             return self;
         }
-        Self {
-            source: self.source,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Self { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// Whether the span marks a place rather than text.
@@ -79,19 +71,13 @@ impl<T> Spanned<T> {
     /// Another value at the same place.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned {
-            value: change(self.value),
-            span: self.span,
-        }
+        Spanned { value: change(self.value), span: self.span }
     }
 
     /// The value borrowed, at the same place.
     #[must_use]
     pub fn as_ref(&self) -> Spanned<&T> {
-        Spanned {
-            value: &self.value,
-            span: self.span,
-        }
+        Spanned { value: &self.value, span: self.span }
     }
 }
 
@@ -113,11 +99,7 @@ impl<T: Eq> Eq for Spanned<T> {}
 
 impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{:?} @ {}..{}",
-            self.value, self.span.start, self.span.end
-        )
+        write!(formatter, "{:?} @ {}..{}", self.value, self.span.start, self.span.end)
     }
 }
 
@@ -146,14 +128,8 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = SourceId(saturate(self.sources.len()));
         let text = text.into();
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        self.sources.push(Source {
-            name: name.into(),
-            text,
-            lines,
-        });
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.sources.push(Source { name: name.into(), text, lines });
         id
     }
 
@@ -179,23 +155,19 @@ impl Sources {
     pub fn slice(&self, span: Span) -> &str {
         let text = self.text(span.source);
         let start = floor(text, span.start as usize);
-        text.get(start..floor(text, span.end as usize))
-            .unwrap_or("")
+        text.get(start..floor(text, span.end as usize)).unwrap_or("")
     }
 
     /// Line and column of the span's start, both from 1, the column in characters.
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        self.get(span.source)
-            .map_or((1, 1), |source| source.line_column(span.start as usize))
+        self.get(span.source).map_or((1, 1), |source| source.line_column(span.start as usize))
     }
 
     /// Line and column after the span's last character, both from 1, the column in characters.
     #[must_use]
     pub fn end_line_column(&self, span: Span) -> (usize, usize) {
-        self.get(span.source).map_or((1, 1), |source| {
-            source.line_column(span.end.max(span.start) as usize)
-        })
+        self.get(span.source).map_or((1, 1), |source| source.line_column(span.end.max(span.start) as usize))
     }
 
     /// Byte offset of the first character of a line (from 1); the end of the text for a line beyond
@@ -203,11 +175,7 @@ impl Sources {
     #[must_use]
     pub fn line_start(&self, id: SourceId, line: usize) -> usize {
         self.get(id).map_or(0, |source| {
-            source
-                .lines
-                .get(line.saturating_sub(1))
-                .copied()
-                .unwrap_or(source.text.len())
+            source.lines.get(line.saturating_sub(1)).copied().unwrap_or(source.text.len())
         })
     }
 
@@ -223,11 +191,7 @@ impl Source {
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let before = self.text.get(start..offset).unwrap_or("");
         // An editor does not show a byte order mark, so it takes no column.
-        let visible = if start == 0 {
-            before.trim_start_matches('\u{feff}')
-        } else {
-            before
-        };
+        let visible = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
         (line, visible.chars().count() + 1)
     }
 }
@@ -272,19 +236,9 @@ mod tests {
         let (sources, id) = sources("ё\n");
         assert_eq!(sources.slice(Span::new(id, 1, 900)), "ё\n");
         assert_eq!(sources.line_column(Span::new(id, 900, 901)), (2, 1));
-        assert_eq!(
-            sources.slice(Span {
-                source: id,
-                start: 2,
-                end: 0
-            }),
-            ""
-        );
+        assert_eq!(sources.slice(Span { source: id, start: 2, end: 0 }), "");
         let stranger = Span::new(SourceId(7), 0, 1);
-        assert_eq!(
-            (sources.name(stranger.source), sources.slice(stranger)),
-            ("", "")
-        );
+        assert_eq!((sources.name(stranger.source), sources.slice(stranger)), ("", ""));
         assert_eq!(sources.line_column(stranger), (1, 1));
     }
 
@@ -297,10 +251,8 @@ mod tests {
     #[test]
     fn equality_ignores_the_place() {
         let (_, id) = sources("aa");
-        let (first, second) = (
-            Spanned::new("a", Span::new(id, 0, 1)),
-            Spanned::new("a", Span::new(id, 1, 2)),
-        );
+        let (first, second) =
+            (Spanned::new("a", Span::new(id, 0, 1)), Spanned::new("a", Span::new(id, 1, 2)));
         assert_eq!(first, second);
         assert_eq!(first.map(str::len).span, first.span);
         assert_eq!(first.span.to(second.span), Span::new(id, 0, 2));

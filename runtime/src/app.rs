@@ -24,7 +24,10 @@ const QUEUE_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Why the process could not start, or had to stop.
 pub enum Error {
-    Listen { address: SocketAddr, error: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        error: std::io::Error,
+    },
     Bundle(bundle::Error),
     /// The configuration has errors; it is given back to be shown.
     Configuration(Box<Compiled>),
@@ -56,7 +59,8 @@ impl App {
         let address = listener.local_addr().map_err(failed)?;
         let engine = compile(&config, address)?;
         let store = SqliteStore::open(&config.store).map_err(|error| Error::Store(Box::new(error)))?;
-        let recovered = store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;
+        let recovered =
+            store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;
         if recovered > 0 {
             tracing::warn!(deliveries = recovered, "interrupted deliveries are made again");
         }
@@ -89,7 +93,8 @@ impl App {
             records: Arc::clone(&records),
             client: Arc::new(self.client),
         };
-        let worker = Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
+        let worker =
+            Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
         let service = Service::new(self.engine, store, records, wake).map_err(Error::Paths)?;
         let service = Arc::new(service);
         let worker = tokio::spawn(worker.run(stopped.clone()));

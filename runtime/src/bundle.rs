@@ -15,7 +15,10 @@ const MAX_FILE: u64 = 4 << 20;
 pub enum Error {
     /// There is no `mappings` folder.
     Missing(PathBuf),
-    Read { path: PathBuf, error: io::Error },
+    Read {
+        path: PathBuf,
+        error: io::Error,
+    },
     /// A file is too large, or there are too many.
     TooLarge(PathBuf),
 }

@@ -10,6 +10,8 @@ use engine::source::Sources;
 
 const LISTEN: &str = "127.0.0.1:8080";
 const STORE: &str = "tolmach.db";
+/// What sandboxes are sent must never mix with what partners are owed.
+const SANDBOX_STORE: &str = "tolmach-sandbox.db";
 const DRAIN: Duration = Duration::from_secs(30);
 
 const KEYS: &[Key] = &[
@@ -69,7 +71,10 @@ impl Config {
             return Err(Box::new(Mistakes { diagnostics, sources }));
         }
         let default = SocketAddr::from(([127, 0, 0, 1], 8080));
-        let store = written.store.map_or_else(|| PathBuf::from(STORE), |store| PathBuf::from(store.text));
+        let store = match written.store {
+            Some(store) if !overrides.sandbox => PathBuf::from(store.text),
+            _ => PathBuf::from(if overrides.sandbox { SANDBOX_STORE } else { STORE }),
+        };
         Ok(Self {
             folder: folder.to_owned(),
             listen: overrides.listen.or(listen).unwrap_or(default),

@@ -74,14 +74,19 @@ impl Service {
         let (head, incoming) = request.into_parts();
         let (channel, path_params) = self.channel(head.method.as_str(), head.uri.path())?;
         if let Err(denied) = auth::check(channel.auth.as_ref(), &head.headers) {
-            tracing::warn!(channel = &*channel.name, reason = denied.reason().as_str(), "refused: credentials");
+            tracing::warn!(
+                channel = &*channel.name,
+                reason = denied.reason().as_str(),
+                "refused: credentials"
+            );
             return Err(Refusal::Unauthorized { challenge: denied.challenge(&channel.name) });
         }
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
         }
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
-        let inbound = Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
+        let inbound =
+            Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
         self.process(Arrival { channel, inbound, body, at: Timestamp::now() }).await
     }
 
@@ -187,7 +192,8 @@ impl Service {
         }
         let (received, idempotency) = known.unzip();
         let body = json!({"status": "parked", "detail": "the message is kept and waits for a person"});
-        let answer = Answer { status: 202, content_type: JSON.to_owned(), body: body.to_string().into_bytes() };
+        let answer =
+            Answer { status: 202, content_type: JSON.to_owned(), body: body.to_string().into_bytes() };
         let mut message = new_message(arrival, received.as_ref(), idempotency.flatten(), answer);
         message.disposition = Disposition::Parked;
         message.route = faults.iter().find_map(|fault| fault.route.as_deref()).map(str::to_owned);
@@ -246,10 +252,8 @@ impl Service {
         let json = json_of(&arrival).map_err(|fault| vec![fault])?;
         let arena = Arena::new();
         let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
-        let received = self
-            .engine
-            .open(channel, &json, &arrival.inbound, world, &arena)
-            .map_err(|fault| vec![fault])?;
+        let received =
+            self.engine.open(channel, &json, &arrival.inbound, world, &arena).map_err(|fault| vec![fault])?;
         resumption.message_type = Some(received.message_type.to_string());
         resumption.key.clone_from(&received.key);
         let translation = self.engine.translate(channel, &received, &arrival.inbound, world, &arena)?;
@@ -397,7 +401,13 @@ impl Summary {
     fn report(self) {
         let Self { message, channel, message_type, route, deliveries, parked } = self;
         if parked {
-            tracing::error!(channel, r#type = message_type, route, id = message, "parked: waits for a person");
+            tracing::error!(
+                channel,
+                r#type = message_type,
+                route,
+                id = message,
+                "parked: waits for a person"
+            );
         } else {
             tracing::info!(channel, r#type = message_type, route, id = message, deliveries, "accepted");
         }

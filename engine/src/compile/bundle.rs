@@ -52,10 +52,8 @@ struct Placed<'p> {
 pub(super) fn read(bundle: &Bundle, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Documents {
     let mut files: Vec<&File> = bundle.files.iter().collect();
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    let added: Vec<(SourceId, &File)> = files
-        .into_iter()
-        .filter_map(|file| Some((add(file, sources, diagnostics)?, file)))
-        .collect();
+    let added: Vec<(SourceId, &File)> =
+        files.into_iter().filter_map(|file| Some((add(file, sources, diagnostics)?, file))).collect();
     let mut documents = Documents::default();
     for (source, file) in added {
         if let Some(schema) = file.path.strip_prefix("schemas/").and_then(|path| path.strip_suffix(".json")) {
@@ -105,7 +103,13 @@ fn place(path: &str) -> Option<Placed<'_>> {
 }
 
 impl Documents {
-    fn read(&mut self, placed: &Placed<'_>, source: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+    fn read(
+        &mut self,
+        placed: &Placed<'_>,
+        source: SourceId,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) {
         let partner = self.partners.entry(placed.partner.clone()).or_default();
         partner.first.get_or_insert(source);
         if placed.extension == "rhai" {
@@ -126,7 +130,8 @@ impl Documents {
         for (name, partner) in &self.partners {
             match (&partner.contract, partner.first) {
                 (Some(contract), _) if contract.partner.text != *name => {
-                    let message = format!("the contract is of `{}`, its folder is of `{name}`", contract.partner.text);
+                    let message =
+                        format!("the contract is of `{}`, its folder is of `{name}`", contract.partner.text);
                     diagnostics.push(
                         Diagnostic::error(Code::PartnerMismatch, message, contract.partner.span)
                             .help(format!("write `partner: {name}`, or rename the folder")),

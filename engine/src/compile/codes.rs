@@ -21,7 +21,8 @@ pub(super) fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Table {
     let mut reader = Reader { sources, diagnostics };
-    let rows: Vec<(Row, Span)> = written.rows.iter().map(|(theirs, node)| row(&mut reader, theirs, node)).collect();
+    let rows: Vec<(Row, Span)> =
+        written.rows.iter().map(|(theirs, node)| row(&mut reader, theirs, node)).collect();
     check_reverse(&rows, diagnostics);
     let covered = written.covers.as_ref().and_then(|covers| enumeration(covers, schemas, diagnostics));
     if let (Some(values), Some(covers)) = (covered, &written.covers) {
@@ -103,7 +104,8 @@ fn enumeration(
         diagnostics.push(Diagnostic::error(Code::UnknownSchema, message, covers.span).help_if(help));
         return None;
     };
-    let values = document.pointer(pointer).and_then(|found| found.get("enum")).and_then(|found| found.as_array());
+    let values =
+        document.pointer(pointer).and_then(|found| found.get("enum")).and_then(|found| found.as_array());
     let Some(values) = values else {
         let message = format!("`{pointer}` is not an enumeration in {name}.json");
         diagnostics.push(
@@ -122,12 +124,13 @@ fn enumeration(
 
 /// Every value of the enumeration has a row, and every code of ours is one of its values.
 fn check_coverage(rows: &[(Row, Span)], values: &[String], at: Span, diagnostics: &mut Diagnostics) {
-    let codes: Vec<(&str, Span)> = rows
+    let codes: Vec<(&str, Span)> =
+        rows.iter().filter_map(|(row, span)| Some((row.ours.as_ref()?.as_code()?, *span))).collect();
+    let missing: Vec<&str> = values
         .iter()
-        .filter_map(|(row, span)| Some((row.ours.as_ref()?.as_code()?, *span)))
+        .map(String::as_str)
+        .filter(|value| !codes.iter().any(|(code, _)| code == value))
         .collect();
-    let missing: Vec<&str> =
-        values.iter().map(String::as_str).filter(|value| !codes.iter().any(|(code, _)| code == value)).collect();
     if !missing.is_empty() {
         let message = format!("no row for {}", missing.join(", "));
         diagnostics.push(

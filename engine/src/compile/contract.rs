@@ -107,7 +107,8 @@ impl<'c> Compiler<'c> {
         let request = self.shape(written.request.as_ref());
         let response = self.shape(written.response.as_ref());
         let sight = Sight::over(request.clone());
-        let timeout = written.timeout.as_ref().and_then(|time| quantity::duration(time, &mut self.diagnostics));
+        let timeout =
+            written.timeout.as_ref().and_then(|time| quantity::duration(time, &mut self.diagnostics));
         let endpoint = Endpoint {
             name: format!("{partner}/{name}").into(),
             partner: partner.into(),
@@ -124,7 +125,11 @@ impl<'c> Compiler<'c> {
         Some(endpoint)
     }
 
-    fn authentication(&mut self, name: &Scalar, known: &BTreeMap<String, Authentication>) -> Option<Authentication> {
+    fn authentication(
+        &mut self,
+        name: &Scalar,
+        known: &BTreeMap<String, Authentication>,
+    ) -> Option<Authentication> {
         let found = known.get(&name.text).cloned();
         if found.is_none() {
             let message = format!("there is no `{}` under `auth`", name.text);

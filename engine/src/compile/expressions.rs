@@ -52,7 +52,12 @@ impl<'c> Compiler<'c> {
         self.typed(written, partner, sight).map(|(expression, _)| expression)
     }
 
-    pub fn optional(&mut self, written: Option<&Scalar>, partner: &str, sight: &Sight<'c>) -> Option<Expression> {
+    pub fn optional(
+        &mut self,
+        written: Option<&Scalar>,
+        partner: &str,
+        sight: &Sight<'c>,
+    ) -> Option<Expression> {
         written.and_then(|written| self.expression(written, partner, sight))
     }
 

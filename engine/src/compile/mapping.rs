@@ -143,7 +143,8 @@ impl<'c> Compiler<'c> {
             written::Source::Value(node) => Source::Constant(self.checked_constant(node, position)),
             written::Source::Script { name, args } => {
                 let script = self.script(name, args.len(), partner);
-                let args: Option<Vec<_>> = args.iter().map(|arg| self.expression(arg, partner, sight)).collect();
+                let args: Option<Vec<_>> =
+                    args.iter().map(|arg| self.expression(arg, partner, sight)).collect();
                 Source::Script { script: script?, args: args? }
             }
             written::Source::Copy { from, except, map } => Source::Copy {
@@ -231,7 +232,8 @@ impl<'c> Compiler<'c> {
             }
             Err(NotFound::Arity { takes }) => {
                 let takes: Vec<String> = takes.iter().map(ToString::to_string).collect();
-                let message = format!("`{}` takes {} arguments, {arity} given", name.text, takes.join(" or "));
+                let message =
+                    format!("`{}` takes {} arguments, {arity} given", name.text, takes.join(" or "));
                 (Code::ScriptArity, message, None)
             }
         };

@@ -18,8 +18,8 @@ use crate::engine::Engine;
 use crate::source::Sources;
 
 pub use bundle::{Bundle, File};
-pub use quantity::duration;
 pub(crate) use contract::Contracts;
+pub use quantity::duration;
 pub use settings::{Environment, Variables};
 
 /// A configuration that was compiled, or what is wrong with it.
@@ -39,7 +39,8 @@ pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
     let documents = bundle::read(bundle, &mut sources, &mut diagnostics);
     let schemas = schemas::compile(&documents, &sources, &mut diagnostics);
     let names = names::collect(&documents, environment, &schemas, &sources, &mut diagnostics);
-    let mut compiler = expressions::Compiler { sources: &sources, names: &names, schemas: &schemas, diagnostics };
+    let mut compiler =
+        expressions::Compiler { sources: &sources, names: &names, schemas: &schemas, diagnostics };
     let contracts = contract::compile(&documents, &mut compiler);
     let routes = route::compile(&documents, &contracts, &mut compiler);
     let diagnostics = compiler.diagnostics;

@@ -111,17 +111,25 @@ impl<'c> Routing<'_, 'c> {
 
     fn answer(&mut self, written: &written::Answer, sight: &Sight<'c>) -> Answer {
         let status = written.status.as_ref().map_or(200, |status| {
-            u16::try_from(status.value).ok().filter(|status| (200..600).contains(status)).unwrap_or_else(|| {
-                let message = "an HTTP status is 200 to 599";
-                self.compiler.error(Code::OutOfRange, message, status.span, None);
-                200
-            })
+            u16::try_from(status.value).ok().filter(|status| (200..600).contains(status)).unwrap_or_else(
+                || {
+                    let message = "an HTTP status is 200 to 599";
+                    self.compiler.error(Code::OutOfRange, message, status.span, None);
+                    200
+                },
+            )
         });
         let position = self.position(sight, Known::Any);
         Answer { status, mapping: written.map.as_ref().map(|map| self.compiler.mapping(map, &position)) }
     }
 
-    fn send(&mut self, written: &written::Send, step: String, sight: &Sight<'c>, depth: usize) -> Option<Send> {
+    fn send(
+        &mut self,
+        written: &written::Send,
+        step: String,
+        sight: &Sight<'c>,
+        depth: usize,
+    ) -> Option<Send> {
         if depth > MAX_NESTING {
             let message = format!("deliveries follow deliveries more than {MAX_NESTING} times");
             self.compiler.error(Code::TooDeep, message, written.endpoint.span, None);
@@ -129,9 +137,10 @@ impl<'c> Routing<'_, 'c> {
         }
         let endpoint = self.endpoint(&written.endpoint)?;
         let request = self.schema_of(endpoint.request.as_deref());
-        let after = written.after.as_ref().and_then(|after| {
-            quantity::duration(after, &mut self.compiler.diagnostics)
-        });
+        let after = written
+            .after
+            .as_ref()
+            .and_then(|after| quantity::duration(after, &mut self.compiler.diagnostics));
         let when = self.compiler.optional(written.when.as_ref(), self.partner, sight);
         let body = self.body(written, sight, request.clone())?;
         let mut inner = Sight::over(self.schema_of(endpoint.response.as_deref()));
@@ -203,7 +212,9 @@ impl<'c> Routing<'_, 'c> {
                 match row {
                     written::Step::Send(send) => {
                         let name = format!("{step}.then.{outcome}[{at}]");
-                        steps.extend(self.send(send, name, sight, depth + 1).map(|send| Step::Send(Box::new(send))));
+                        steps.extend(
+                            self.send(send, name, sight, depth + 1).map(|send| Step::Send(Box::new(send))),
+                        );
                     }
                     written::Step::Record(rows) => {
                         steps.extend(rows.iter().filter_map(|row| self.record(row, sight)).map(Step::Record));

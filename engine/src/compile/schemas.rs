@@ -17,7 +17,11 @@ pub(super) fn compile(documents: &Documents, sources: &Sources, diagnostics: &mu
                 let line_start = sources.line_start(*source, error.line());
                 let at = (line_start + error.column().saturating_sub(1)).min(text.len());
                 let message = format!("the schema is not JSON: {error}");
-                diagnostics.push(Diagnostic::error(Code::SchemaNotJson, message, Span::new(*source, at, at + 1)));
+                diagnostics.push(Diagnostic::error(
+                    Code::SchemaNotJson,
+                    message,
+                    Span::new(*source, at, at + 1),
+                ));
             }
         }
     }

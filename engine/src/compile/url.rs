@@ -58,7 +58,10 @@ impl<'c> Compiler<'c> {
         // A setting that has no value is reported where it is declared.
         let unset = start.is_empty() || start.starts_with('/');
         if !known && !unset {
-            self.bad_url(written, "a URL begins with http:// or https:// and a host that no message can change");
+            self.bad_url(
+                written,
+                "a URL begins with http:// or https:// and a host that no message can change",
+            );
         }
         known || unset
     }

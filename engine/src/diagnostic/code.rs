@@ -173,20 +173,11 @@ mod tests {
     #[test]
     fn numbers_are_well_formed_unique_and_in_order() {
         let numbers: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        assert!(
-            numbers.is_sorted_by(|left, right| left < right),
-            "{numbers:?}"
-        );
+        assert!(numbers.is_sorted_by(|left, right| left < right), "{numbers:?}");
         for code in Code::ALL {
             let number = code.as_str();
-            assert!(
-                number.len() == 5 && number.starts_with(code.family()),
-                "{number}"
-            );
-            assert!(
-                number.bytes().skip(1).all(|byte| byte.is_ascii_digit()),
-                "{number}"
-            );
+            assert!(number.len() == 5 && number.starts_with(code.family()), "{number}");
+            assert!(number.bytes().skip(1).all(|byte| byte.is_ascii_digit()), "{number}");
         }
     }
 
@@ -194,9 +185,6 @@ mod tests {
     fn titles_are_unique() {
         let mut titles: Vec<&str> = Code::ALL.iter().map(|code| code.title()).collect();
         titles.sort_unstable();
-        assert!(
-            titles.windows(2).all(|pair| pair.first() != pair.last()),
-            "{titles:?}"
-        );
+        assert!(titles.windows(2).all(|pair| pair.first() != pair.last()), "{titles:?}");
     }
 }

@@ -64,18 +64,8 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: Code, message: String, span: Span) -> Self {
-        let primary = Label {
-            span,
-            text: String::new(),
-        };
-        Self {
-            code,
-            severity,
-            message,
-            primary,
-            context: Vec::new(),
-            help: None,
-        }
+        let primary = Label { span, text: String::new() };
+        Self { code, severity, message, primary, context: Vec::new(), help: None }
     }
 
     /// Says something at the primary place.
@@ -88,10 +78,7 @@ impl Diagnostic {
     /// Points at one more place.
     #[must_use]
     pub fn context(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.context.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.context.push(Label { span, text: text.into() });
         self
     }
 
@@ -126,9 +113,7 @@ impl Diagnostics {
 
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.0
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     #[must_use]
@@ -154,8 +139,7 @@ impl Diagnostics {
     /// In the order a person reads them: by the file's name, then by place; the same finding once.
     #[must_use]
     pub fn into_sorted(mut self, sources: &Sources) -> Vec<Diagnostic> {
-        self.0
-            .sort_by(|left, right| order(left, sources).cmp(&order(right, sources)));
+        self.0.sort_by(|left, right| order(left, sources).cmp(&order(right, sources)));
         self.0.dedup();
         self.0
     }
@@ -165,13 +149,7 @@ type Order<'a> = (&'a str, Span, Severity, Code, &'a str);
 
 fn order<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Order<'a> {
     let span = diagnostic.primary.span;
-    (
-        sources.name(span.source),
-        span,
-        diagnostic.severity,
-        diagnostic.code,
-        &diagnostic.message,
-    )
+    (sources.name(span.source), span, diagnostic.severity, diagnostic.code, &diagnostic.message)
 }
 
 impl Extend<Diagnostic> for Diagnostics {
@@ -217,41 +195,24 @@ mod tests {
     #[test]
     fn sorted_by_file_and_place_and_without_repetitions() {
         let mut sources = Sources::new();
-        let (later, earlier) = (
-            sources.add("b.yaml", "x: 1\n"),
-            sources.add("a.yaml", "x: 1\n"),
-        );
+        let (later, earlier) = (sources.add("b.yaml", "x: 1\n"), sources.add("a.yaml", "x: 1\n"));
         let finding = |source, start| {
-            Diagnostic::error(
-                Code::UnknownKey,
-                "unknown key `x`",
-                Span::new(source, start, 4),
-            )
+            Diagnostic::error(Code::UnknownKey, "unknown key `x`", Span::new(source, start, 4))
         };
-        let found: Diagnostics = [
-            finding(later, 3),
-            finding(later, 0),
-            finding(earlier, 3),
-            finding(later, 3),
-        ]
-        .into_iter()
-        .collect();
+        let found: Diagnostics =
+            [finding(later, 3), finding(later, 0), finding(earlier, 3), finding(later, 3)]
+                .into_iter()
+                .collect();
         assert!(found.has_errors());
-        assert_eq!(
-            found.into_sorted(&sources),
-            [finding(earlier, 3), finding(later, 0), finding(later, 3)]
-        );
+        assert_eq!(found.into_sorted(&sources), [finding(earlier, 3), finding(later, 0), finding(later, 3)]);
     }
 
     #[test]
     fn a_warning_is_no_error() {
         let mut sources = Sources::new();
         let id = sources.add("a.yaml", "");
-        let found = Diagnostics::from(Diagnostic::warning(
-            Code::UnusedName,
-            "nothing uses `x`",
-            Span::new(id, 0, 0),
-        ));
+        let found =
+            Diagnostics::from(Diagnostic::warning(Code::UnusedName, "nothing uses `x`", Span::new(id, 0, 0)));
         assert!(!found.has_errors());
     }
 }

@@ -9,10 +9,7 @@ const MAX_CHARS: usize = 64;
 /// swap of neighbours is one edit), differences of case are free. Among equally near ones the first
 /// in alphabetical order, so that the order in which candidates come does not show.
 #[must_use]
-pub fn did_you_mean<'a, S>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a S>,
-) -> Option<&'a str>
+pub fn did_you_mean<'a, S>(word: &str, candidates: impl IntoIterator<Item = &'a S>) -> Option<&'a str>
 where
     S: AsRef<str> + ?Sized + 'a,
 {
@@ -68,10 +65,7 @@ mod tests {
         assert_eq!(did_you_mean("mesage", keys), Some("message"));
         assert_eq!(did_you_mean("SEND", keys), Some("send"));
         assert_eq!(did_you_mean("заявкa", ["заявка", "клиент"]), Some("заявка"));
-        assert_eq!(
-            did_you_mean("prodcut", &["product".to_owned()]),
-            Some("product")
-        );
+        assert_eq!(did_you_mean("prodcut", &["product".to_owned()]), Some("product"));
     }
 
     #[test]
@@ -84,9 +78,6 @@ mod tests {
 
     #[test]
     fn the_order_of_candidates_does_not_matter() {
-        assert_eq!(
-            did_you_mean("cat", ["car", "bat"]),
-            did_you_mean("cat", ["bat", "car"])
-        );
+        assert_eq!(did_you_mean("cat", ["car", "bat"]), did_you_mean("cat", ["bat", "car"]));
     }
 }

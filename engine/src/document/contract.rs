@@ -129,7 +129,10 @@ const CHANNEL: &[Key] = &[
     Key::new("put", "the path we listen on"),
     Key::new("patch", "the path we listen on"),
     Key::new("delete", "the path we listen on"),
-    Key::required("auth", "how the caller proves who it is: {basic: {user, password}}, {bearer: {token}} or none"),
+    Key::required(
+        "auth",
+        "how the caller proves who it is: {basic: {user, password}}, {bearer: {token}} or none",
+    ),
     Key::required("message", "an expression that tells the message type"),
     Key::required("messages", "the message types, each with its schema"),
     Key::new("id", "an expression: messages with one id have one effect"),
@@ -255,7 +258,10 @@ impl Channel {
 }
 
 /// A message type's schema; null where any JSON will do.
-#[allow(clippy::option_option, reason = "the outer one is whether it could be read, the inner one whether there is a schema")]
+#[allow(
+    clippy::option_option,
+    reason = "the outer one is whether it could be read, the inner one whether there is a schema"
+)]
 fn message_schema(reader: &mut Reader<'_>, node: &Node) -> Option<Option<Scalar>> {
     match &node.kind {
         Kind::Scalar(Scalar { resolved: Resolved::Null, .. }) => Some(None),
@@ -272,7 +278,8 @@ fn channel_auth(reader: &mut Reader<'_>, node: &Node) -> Option<Option<Auth>> {
     if let Auth::OAuth2 { .. } = auth {
         let message = "oauth2 is how we get a token; a caller shows one";
         reader.report(
-            Diagnostic::error(Code::BadValue, message, node.span).help("a channel takes basic, bearer or none"),
+            Diagnostic::error(Code::BadValue, message, node.span)
+                .help("a channel takes basic, bearer or none"),
         );
         return None;
     }
@@ -283,7 +290,8 @@ impl Endpoint {
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let fields = reader.fields(node, "an endpoint", ENDPOINT)?;
         let (method, url) = method(reader, &fields, "an endpoint", "the URL")?;
-        let rows = fields.get("outcome").and_then(|node| reader.sequence(node, "`outcome`")).unwrap_or_default();
+        let rows =
+            fields.get("outcome").and_then(|node| reader.sequence(node, "`outcome`")).unwrap_or_default();
         Some(Self {
             span: node.span,
             method,
@@ -380,7 +388,8 @@ impl Codes {
 impl Record {
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let fields = reader.fields(node, "a record", RECORD)?;
-        let unique = fields.get("unique").and_then(|node| reader.sequence(node, "`unique`")).unwrap_or_default();
+        let unique =
+            fields.get("unique").and_then(|node| reader.sequence(node, "`unique`")).unwrap_or_default();
         Some(Self {
             key: text(reader, &fields, "key")?,
             unique: unique.iter().filter_map(|node| reader.text(node, "`unique`")).collect(),

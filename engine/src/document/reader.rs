@@ -115,7 +115,10 @@ impl<'d> Reader<'d> {
         let disguised = scalar.style == Style::Plain && scalar.resolved != Resolved::String;
         if disguised {
             let message = format!("{what} is an expression; `{}` is {}", scalar.text, scalar.resolved.noun());
-            let help = format!("a constant is written {{value: {}}}, or `{}` within backticks", scalar.text, scalar.text);
+            let help = format!(
+                "a constant is written {{value: {}}}, or `{}` within backticks",
+                scalar.text, scalar.text
+            );
             self.report(Diagnostic::error(Code::WrongShape, message, node.span).help(help));
             return None;
         }

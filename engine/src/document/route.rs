@@ -121,9 +121,9 @@ impl Route {
 impl Answer {
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let fields = reader.fields(node, "an answer", ANSWER)?;
-        let status = fields.get("status").and_then(|node| {
-            reader.number(node, "`status`").map(|status| Spanned::new(status, node.span))
-        });
+        let status = fields
+            .get("status")
+            .and_then(|node| reader.number(node, "`status`").map(|status| Spanned::new(status, node.span)));
         Some(Self { status, map: fields.get("map").and_then(|node| Map::read(reader, node)) })
     }
 }
@@ -159,7 +159,9 @@ impl Then {
 
 fn steps(reader: &mut Reader<'_>, fields: &Fields<'_>, outcome: &str) -> Vec<Step> {
     let what = format!("`{outcome}`");
-    let Some(items) = fields.get(outcome).and_then(|node| reader.sequence(node, &what)) else { return Vec::new() };
+    let Some(items) = fields.get(outcome).and_then(|node| reader.sequence(node, &what)) else {
+        return Vec::new();
+    };
     items.iter().filter_map(|item| step(reader, item)).collect()
 }
 

@@ -115,17 +115,19 @@ impl Rule {
 
 fn missing(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Missing {
     let required = fields.get("required").and_then(|node| reader.boolean(node, "`required`"));
-    let null = fields.get("null").and_then(|node| {
-        reader.choice(node, "`null`", &[("omit", Null::Omit), ("keep", Null::Keep)])
-    });
+    let null = fields
+        .get("null")
+        .and_then(|node| reader.choice(node, "`null`", &[("omit", Null::Omit), ("keep", Null::Keep)]));
     let default = fields.get("default");
-    let given = usize::from(required == Some(true)) + usize::from(null.is_some()) + usize::from(default.is_some());
+    let given =
+        usize::from(required == Some(true)) + usize::from(null.is_some()) + usize::from(default.is_some());
     if given > 1 {
         let message = "`required`, `default` and `null` exclude each other";
         let at = fields.key_span(if default.is_some() { "default" } else { "null" });
         reader.report(
-            Diagnostic::error(Code::ConflictingKeys, message, at)
-                .help("say one thing about a missing value: it is a fault, or it has a default, or it is null"),
+            Diagnostic::error(Code::ConflictingKeys, message, at).help(
+                "say one thing about a missing value: it is a fault, or it has a default, or it is null",
+            ),
         );
     }
     match (required, default, null) {

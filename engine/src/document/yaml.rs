@@ -80,9 +80,7 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         let mut entries = self.as_mapping()?.iter();
-        entries
-            .find(|(name, _)| name.value == key)
-            .map(|(_, value)| value)
+        entries.find(|(name, _)| name.value == key).map(|(_, value)| value)
     }
 
     /// What the value is, as it is called in a message: `a mapping`, `a list`, `a number`.

@@ -70,7 +70,8 @@ impl Engine {
             None => by_status(response.status),
         };
         if let (Verdict::Delivered, Some(schema)) = (verdict, &endpoint.response) {
-            let detail = format!("{} took the delivery, but its response does not satisfy its schema", endpoint.name);
+            let detail =
+                format!("{} took the delivery, but its response does not satisfy its schema", endpoint.name);
             self.validate(schema, body, Kind::InvalidResult, &detail)?;
         }
         Ok(verdict)
@@ -144,7 +145,8 @@ fn decide<'a>(endpoint: &'a Endpoint, body: Value<'a>, scope: &Scope<'a>) -> Res
         let Some(when) = &rule.when else { return Ok(Some(rule.verdict)) };
         let holds = when.eval(body, scope).map_err(|error| Fault {
             source: Some(when.text().to_owned()),
-            ..Fault::new(Kind::Rule, format!("the outcome of {}: {error}", endpoint.name)).policy(error.policy())
+            ..Fault::new(Kind::Rule, format!("the outcome of {}: {error}", endpoint.name))
+                .policy(error.policy())
         })?;
         if is_true(holds) {
             return Ok(Some(rule.verdict));

@@ -80,7 +80,8 @@ impl<'e> Work<'e> {
     {
         let Some(endpoint) = self.engine.endpoint(&send.endpoint) else {
             let detail = format!("there is no endpoint `{}` any more", send.endpoint);
-            self.faults.push(Fault { rule: Some(send.place.clone()), ..Fault::new(Kind::Configuration, detail) });
+            self.faults
+                .push(Fault { rule: Some(send.place.clone()), ..Fault::new(Kind::Configuration, detail) });
             return;
         };
         let mut writer = Writer::default();
@@ -171,7 +172,8 @@ impl<'e> Work<'e> {
             self.faults.push(Fault { rule: Some(row.place.clone()), ..Fault::new(Kind::Rule, detail) });
             return;
         };
-        let unique = row.record.unique.iter().filter_map(|field| Some((field.clone(), text(field)?))).collect();
+        let unique =
+            row.record.unique.iter().filter_map(|field| Some((field.clone(), text(field)?))).collect();
         self.records.push(RecordWrite { record: Arc::clone(&row.record), key, unique, json });
     }
 

@@ -188,7 +188,10 @@ impl<'x, 'a> Arguments<'x, 'a> {
         let Some(number) = self.number(position) else { return Ok(None) };
         let size = number.as_i64().and_then(|number| usize::try_from(number).ok());
         size.map(Some).ok_or_else(|| {
-            Error::value(self.function, format!("argument {} must be a whole number, 0 or more", position + 1))
+            Error::value(
+                self.function,
+                format!("argument {} must be a whole number, 0 or more", position + 1),
+            )
         })
     }
 

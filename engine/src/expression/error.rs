@@ -65,7 +65,9 @@ impl Error {
         match self {
             Self::UnknownCode { policy, .. } => *policy,
             Self::Unavailable => Policy::Retry,
-            Self::Type { .. } | Self::Value { .. } | Self::Script { .. } | Self::Limit { .. } => Policy::Refuse,
+            Self::Type { .. } | Self::Value { .. } | Self::Script { .. } | Self::Limit { .. } => {
+                Policy::Refuse
+            }
         }
     }
 }

@@ -14,7 +14,11 @@ pub enum Expr {
     /// One or more member names in a row: `a.b.c`.
     Path(Box<[Box<str>]>),
     Index(i32),
-    Slice { start: Option<i32>, stop: Option<i32>, step: i32 },
+    Slice {
+        start: Option<i32>,
+        stop: Option<i32>,
+        step: i32,
+    },
     /// The right side over the result of the left: `.` and `|` alike, once parsed.
     Pipe(Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
@@ -70,7 +74,11 @@ impl Expr {
             Self::Values(inner) => values(inner.eval(node, scope)?, scope),
             Self::Project(left, right) => project(left.eval(node, scope)?, right, scope),
             Self::Keep(predicate, then) => {
-                if is_true(predicate.eval(node, scope)?) { then.eval(node, scope) } else { Ok(Value::Null) }
+                if is_true(predicate.eval(node, scope)?) {
+                    then.eval(node, scope)
+                } else {
+                    Ok(Value::Null)
+                }
             }
             Self::List(elements) => list(elements, node, scope),
             Self::Object(members) => object(members, node, scope),

@@ -25,9 +25,7 @@ impl<'s> Known<'s> {
             Self::Shape(shape) => match shape.field(name) {
                 Lookup::Known(shape) => Ok(Self::Shape(shape)),
                 Lookup::Open => Ok(Self::Any),
-                Lookup::Unknown { known_names } => {
-                    Err(known_names.into_iter().map(str::to_owned).collect())
-                }
+                Lookup::Unknown { known_names } => Err(known_names.into_iter().map(str::to_owned).collect()),
             },
             Self::Object(members) => members
                 .iter()

@@ -170,8 +170,13 @@ impl<'s> Lowering<'_, 's> {
         let known = self.result_of(name, &arguments);
         let mut bound = None;
         if let (Body::Bound(bind), true) = (&function.body, self.problems.len() == before) {
-            let binding =
-                Binding { function: function.name, arguments: &arguments, at, spans: &spans, names: self.names };
+            let binding = Binding {
+                function: function.name,
+                arguments: &arguments,
+                at,
+                spans: &spans,
+                names: self.names,
+            };
             match bind(&binding) {
                 Ok(resolved) => bound = Some(resolved),
                 Err(problem) => self.problems.push(problem),
@@ -239,9 +244,7 @@ fn join(left: Expr, right: Expr) -> Expr {
     match (left, right) {
         (Expr::Current, right) => right,
         (left, Expr::Current) => left,
-        (Expr::Path(head), Expr::Path(tail)) => {
-            Expr::Path(head.into_iter().chain(tail).collect())
-        }
+        (Expr::Path(head), Expr::Path(tail)) => Expr::Path(head.into_iter().chain(tail).collect()),
         (left, right) => Expr::Pipe(left.into(), right.into()),
     }
 }

@@ -124,7 +124,12 @@ impl Rule {
         }
     }
 
-    fn try_write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Result<bool, Error> {
+    fn try_write<'a>(
+        &'a self,
+        node: Value<'a>,
+        scope: &Scope<'a>,
+        writer: &mut Writer,
+    ) -> Result<bool, Error> {
         if let Some(when) = &self.when
             && !is_true(when.eval(node, scope)?)
         {
@@ -183,7 +188,9 @@ impl Source {
                 }
                 put(script.call(&values, scope.arena)?, writer)
             }
-            Self::Copy { from, except, with } => copy(from.eval(node, scope)?, except, with, node, scope, writer),
+            Self::Copy { from, except, with } => {
+                copy(from.eval(node, scope)?, except, with, node, scope, writer)
+            }
             Self::Object { with, mapping } => object(with.as_ref(), mapping, node, scope, writer),
             Self::Each { items, element } => each(items.eval(node, scope)?, element, node, scope, writer),
             Self::List(rules) => list(rules, node, scope, writer),
@@ -260,7 +267,9 @@ fn copy<'a>(
     let mut first = true;
     for entry in copied.entries() {
         let replaced = |name: &str| entry.key == Text::plain(name);
-        if except.iter().any(|name| replaced(name)) || with.members.iter().any(|member| replaced(&member.name)) {
+        if except.iter().any(|name| replaced(name))
+            || with.members.iter().any(|member| replaced(&member.name))
+        {
             continue;
         }
         if !std::mem::replace(&mut first, false) {
@@ -318,7 +327,12 @@ fn each<'a>(
     Ok(true)
 }
 
-fn list<'a>(rules: &'a [Rule], node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Result<bool, Error> {
+fn list<'a>(
+    rules: &'a [Rule],
+    node: Value<'a>,
+    scope: &Scope<'a>,
+    writer: &mut Writer,
+) -> Result<bool, Error> {
     writer.out.push(b'[');
     let start = writer.out.len();
     for rule in rules {

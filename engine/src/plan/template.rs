@@ -51,7 +51,10 @@ impl Template {
 /// Everything but RFC 3986's unreserved characters, so that no value can add a segment or a parameter.
 fn percent_encode(text: &str, url: &mut String) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') || (byte == b'.' && text.len() > 2) {
+        if byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'~')
+            || (byte == b'.' && text.len() > 2)
+        {
             url.push(char::from(byte));
         } else {
             url.push_str(&format!("%{byte:02X}"));

@@ -40,10 +40,7 @@ pub(super) fn all(documents: &Arc<Documents>) -> (BTreeMap<String, Schema>, Vec<
     }
     let mut problems = Vec::new();
     for (name, found) in &findings {
-        let failure = found
-            .failure
-            .iter()
-            .filter(|_| !only_follows(name, &findings));
+        let failure = found.failure.iter().filter(|_| !only_follows(name, &findings));
         problems.extend(found.own.iter().chain(failure).cloned());
     }
     (compiled, problems)
@@ -54,11 +51,7 @@ fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema
     let mut own = violations_of_the_meta_schema(name, schema);
     let broken = references.broken.iter();
     own.extend(broken.map(|(pointer, error)| problem(name, pointer, error.to_string())));
-    let mut found = Findings {
-        own,
-        failure: None,
-        needs: references.files,
-    };
+    let mut found = Findings { own, failure: None, needs: references.files };
     if !found.own.is_empty() {
         return (None, found);
     }
@@ -73,8 +66,7 @@ fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema
 
 fn violations_of_the_meta_schema(name: &str, schema: &Value) -> Vec<Problem> {
     let Ok(validator) = jsonschema::meta::validator_for(schema) else {
-        let message =
-            "not a draft of JSON Schema that is supported; leave `$schema` out for 2020-12";
+        let message = "not a draft of JSON Schema that is supported; leave `$schema` out for 2020-12";
         return vec![problem(name, "/$schema", message.to_owned())];
     };
     validator
@@ -109,11 +101,7 @@ fn refused(name: &str, error: &ValidationError<'_>) -> Problem {
         _ => {
             // The library goes on with advice about its own configuration.
             let message = error.to_string();
-            message
-                .split(". Adjust configuration")
-                .next()
-                .unwrap_or_default()
-                .to_owned()
+            message.split(". Adjust configuration").next().unwrap_or_default().to_owned()
         }
     };
     problem(name, error.schema_path().as_str(), message)
@@ -129,23 +117,15 @@ fn problem(name: &str, pointer: &str, message: String) -> Problem {
 
 /// Whether a file fails because one that it needs does, and that one not because of this one.
 fn only_follows(name: &str, findings: &BTreeMap<&str, Findings>) -> bool {
-    let fails = |name: &str| {
-        findings
-            .get(name)
-            .is_some_and(|found| !found.own.is_empty() || found.failure.is_some())
-    };
+    let fails =
+        |name: &str| findings.get(name).is_some_and(|found| !found.own.is_empty() || found.failure.is_some());
     reachable(name, findings)
         .into_iter()
         .any(|other| other != name && fails(other) && !reachable(other, findings).contains(name))
 }
 
 fn reachable<'f>(from: &str, findings: &'f BTreeMap<&str, Findings>) -> BTreeSet<&'f str> {
-    let needs = |name: &str| {
-        findings
-            .get(name)
-            .into_iter()
-            .flat_map(|found| &found.needs)
-    };
+    let needs = |name: &str| findings.get(name).into_iter().flat_map(|found| &found.needs);
     let mut found = BTreeSet::new();
     let mut open: Vec<&str> = needs(from).map(String::as_str).collect();
     while let Some(name) = open.pop() {

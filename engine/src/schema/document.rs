@@ -27,10 +27,8 @@ struct Document {
 
 impl Documents {
     pub(super) fn new(files: &BTreeMap<String, Value>) -> Self {
-        let files: BTreeMap<_, _> = files
-            .iter()
-            .map(|(name, schema)| (name.clone(), Document::new(name, schema.clone())))
-            .collect();
+        let files: BTreeMap<_, _> =
+            files.iter().map(|(name, schema)| (name.clone(), Document::new(name, schema.clone()))).collect();
         let mut names = BTreeMap::new();
         for (name, document) in &files {
             let base = document.base.as_ref().map(|base| base.as_str().to_owned());
@@ -42,9 +40,7 @@ impl Documents {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.files
-            .iter()
-            .map(|(name, document)| (name.as_str(), &document.schema))
+        self.files.iter().map(|(name, document)| (name.as_str(), &document.schema))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
@@ -62,34 +58,21 @@ impl Documents {
         let (name, document) = self.file(name, path)?;
         fragment_of(&document.schema, fragment)
             .map(|schema| (name, schema))
-            .ok_or_else(|| Error::Nowhere {
-                file: name.to_owned(),
-                fragment: fragment.to_owned(),
-            })
+            .ok_or_else(|| Error::Nowhere { file: name.to_owned(), fragment: fragment.to_owned() })
     }
 
     fn file(&self, from: &str, path: &str) -> Result<(&str, &Document), Error> {
-        let malformed = || Error::Malformed {
-            reference: path.to_owned(),
-        };
+        let malformed = || Error::Malformed { reference: path.to_owned() };
         let uri = match self.files.get(from) {
             Some(document) if path.is_empty() => document.place.clone(),
             document => {
                 let base = document.and_then(|document| document.base.as_ref());
                 let base = base.ok_or_else(malformed)?.borrow();
-                uri::resolve_against(&base, path)
-                    .map_err(|_| malformed())?
-                    .as_str()
-                    .to_owned()
+                uri::resolve_against(&base, path).map_err(|_| malformed())?.as_str().to_owned()
             }
         };
-        let known = self
-            .names
-            .get(&uri)
-            .and_then(|name| self.files.get_key_value(name));
-        known
-            .map(|(name, document)| (name.as_str(), document))
-            .ok_or_else(|| Error::missing(uri))
+        let known = self.names.get(&uri).and_then(|name| self.files.get_key_value(name));
+        known.map(|(name, document)| (name.as_str(), document)).ok_or_else(|| Error::missing(uri))
     }
 }
 
@@ -102,11 +85,7 @@ impl Document {
             (Some(own), Some(id)) => uri::resolve_against(&own.borrow(), id).ok(),
             (own, _) => own,
         };
-        Self {
-            schema,
-            place,
-            base,
-        }
+        Self { schema, place, base }
     }
 }
 
@@ -114,10 +93,7 @@ impl Document {
 pub(super) struct Offline(pub(super) Arc<Documents>);
 
 impl Retrieve for Offline {
-    fn retrieve(
-        &self,
-        uri: &Uri<String>,
-    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         let name = self.0.names.get(uri.as_str());
         let document = name.and_then(|name| self.0.get(name)).cloned();
         document.ok_or_else(|| Error::missing(uri.as_str().to_owned()).into())
@@ -154,9 +130,7 @@ fn anchored<'s>(schema: &'s Value, anchor: &str) -> Option<&'s Value> {
     }
     match schema {
         Value::Object(members) => members.values().find_map(|member| anchored(member, anchor)),
-        Value::Array(elements) => elements
-            .iter()
-            .find_map(|element| anchored(element, anchor)),
+        Value::Array(elements) => elements.iter().find_map(|element| anchored(element, anchor)),
         _ => None,
     }
 }

@@ -49,13 +49,7 @@ impl Schemas {
     pub fn compile(files: &BTreeMap<String, serde_json::Value>) -> (Self, Vec<Problem>) {
         let documents = Arc::new(Documents::new(files));
         let (compiled, problems) = compile::all(&documents);
-        (
-            Self {
-                documents,
-                compiled,
-            },
-            problems,
-        )
+        (Self { documents, compiled }, problems)
     }
 
     /// The schema `name`, when there is one without problems.
@@ -104,13 +98,7 @@ impl fmt::Debug for Schema {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}#{}: {}",
-            self.file,
-            self.pointer.as_deref().unwrap_or_default(),
-            self.message
-        )
+        write!(f, "{}#{}: {}", self.file, self.pointer.as_deref().unwrap_or_default(), self.message)
     }
 }
 

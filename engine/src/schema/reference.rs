@@ -35,10 +35,7 @@ impl fmt::Display for Error {
             Self::Malformed { reference } => write!(f, "`{reference}` is not a URI reference"),
             Self::Missing { uri } => match uri.strip_prefix("tolmach:///") {
                 Some(path) => write!(f, "there is no file `{path}`"),
-                None => write!(
-                    f,
-                    "`{uri}` is not one of the schema files, and nothing is fetched"
-                ),
+                None => write!(f, "`{uri}` is not one of the schema files, and nothing is fetched"),
             },
             Self::Nowhere { file, fragment } => write!(f, "there is no `{fragment}` in `{file}`"),
         }

@@ -43,14 +43,7 @@ impl<'s> Shape<'s> {
     pub(super) fn root(documents: &'s Documents, name: &str) -> Option<Self> {
         let (file, fragment) = name.split_once('#').unwrap_or((name, ""));
         let (file, schema) = documents.resolve(file, &format!("#{fragment}")).ok()?;
-        Some(Self::over(
-            documents,
-            vec![Node {
-                file,
-                schema,
-                certain: true,
-            }],
-        ))
+        Some(Self::over(documents, vec![Node { file, schema, certain: true }]))
     }
 
     /// Looks through references and combinators. What was seen is not entered again, so cycles end.
@@ -59,10 +52,7 @@ impl<'s> Shape<'s> {
         let mut open = roots;
         open.reverse();
         while let Some(node) = open.pop().filter(|_| nodes.len() < BREADTH) {
-            if nodes
-                .iter()
-                .any(|seen| std::ptr::eq(seen.schema, node.schema))
-            {
+            if nodes.iter().any(|seen| std::ptr::eq(seen.schema, node.schema)) {
                 continue;
             }
             nodes.push(node);
@@ -77,25 +67,15 @@ impl<'s> Shape<'s> {
     #[must_use]
     pub fn field(&self, name: &str) -> Lookup<'s> {
         let declared = |node: Node<'s>| node.child(node.object("properties")?.get(name)?);
-        let found: Vec<_> = self
-            .nodes
-            .iter()
-            .filter_map(|node| declared(*node))
-            .collect();
+        let found: Vec<_> = self.nodes.iter().filter_map(|node| declared(*node)).collect();
         if !found.is_empty() {
             return Lookup::Known(self.to(found));
         }
         if !self.is_open() {
-            return Lookup::Unknown {
-                known_names: self.names(),
-            };
+            return Lookup::Unknown { known_names: self.names() };
         }
         let members = self.children("additionalProperties");
-        if members.is_empty() {
-            Lookup::Open
-        } else {
-            Lookup::Known(self.to(members))
-        }
+        if members.is_empty() { Lookup::Open } else { Lookup::Known(self.to(members)) }
     }
 
     /// The elements of an array, all of them together; open when the schema says nothing.
@@ -105,12 +85,7 @@ impl<'s> Shape<'s> {
         for node in &self.nodes {
             for keyword in ["prefixItems", "items"] {
                 let listed = node.schema.get(keyword).and_then(Value::as_array);
-                elements.extend(
-                    listed
-                        .into_iter()
-                        .flatten()
-                        .filter_map(|item| node.child(item)),
-                );
+                elements.extend(listed.into_iter().flatten().filter_map(|item| node.child(item)));
             }
         }
         self.to(elements)
@@ -121,10 +96,7 @@ impl<'s> Shape<'s> {
     pub fn members(&self) -> Self {
         let mut members = self.children("additionalProperties");
         for node in &self.nodes {
-            let patterns = node
-                .object("patternProperties")
-                .into_iter()
-                .flat_map(Map::values);
+            let patterns = node.object("patternProperties").into_iter().flat_map(Map::values);
             members.extend(patterns.filter_map(|schema| node.child(schema)));
         }
         self.to(members)
@@ -133,10 +105,7 @@ impl<'s> Shape<'s> {
     /// The declared names of members.
     #[must_use]
     pub fn names(&self) -> Vec<&'s str> {
-        let properties = self
-            .nodes
-            .iter()
-            .filter_map(|node| node.object("properties"));
+        let properties = self.nodes.iter().filter_map(|node| node.object("properties"));
         distinct(properties.flat_map(Map::keys).map(String::as_str))
     }
 
@@ -153,35 +122,22 @@ impl<'s> Shape<'s> {
     #[must_use]
     pub fn is_open(&self) -> bool {
         let opens = |node: &Node<'s>| {
-            let allows = |keyword| {
-                node.schema
-                    .get(keyword)
-                    .is_some_and(|value| *value != false)
-            };
+            let allows = |keyword| node.schema.get(keyword).is_some_and(|value| *value != false);
             allows("additionalProperties")
                 || allows("unevaluatedProperties")
-                || node
-                    .object("patternProperties")
-                    .is_some_and(|patterns| !patterns.is_empty())
+                || node.object("patternProperties").is_some_and(|patterns| !patterns.is_empty())
         };
         if self.nodes.iter().any(opens) {
             return true;
         }
-        let declares = self
-            .nodes
-            .iter()
-            .any(|node| node.object("properties").is_some());
+        let declares = self.nodes.iter().any(|node| node.object("properties").is_some());
         !declares && self.may_be("object")
     }
 
     /// Whether a value of this JSON type can be valid, as far as `type` keywords tell.
     #[must_use]
     pub fn may_be(&self, kind: &str) -> bool {
-        let mut types = self
-            .nodes
-            .iter()
-            .filter_map(|node| node.schema.get("type"))
-            .peekable();
+        let mut types = self.nodes.iter().filter_map(|node| node.schema.get("type")).peekable();
         types.peek().is_none()
             || types.any(|types| match types {
                 Value::Array(types) => types.iter().any(|name| name == kind),
@@ -192,18 +148,12 @@ impl<'s> Shape<'s> {
     /// All the values there can be, when the schema lists them.
     #[must_use]
     pub fn enum_values(&self) -> Option<Vec<&'s Value>> {
-        let certain = self
-            .nodes
-            .iter()
-            .find(|node| node.certain && node.values().is_some());
+        let certain = self.nodes.iter().find(|node| node.certain && node.values().is_some());
         if let Some(node) = certain {
             return node.values();
         }
         let mut values = Vec::new();
-        let alternatives = self
-            .nodes
-            .iter()
-            .filter(|node| !node.certain && !node.only_combines());
+        let alternatives = self.nodes.iter().filter(|node| !node.certain && !node.only_combines());
         for node in alternatives {
             values.extend(node.values()?);
         }
@@ -211,8 +161,7 @@ impl<'s> Shape<'s> {
     }
 
     fn children(&self, keyword: &str) -> Vec<Node<'s>> {
-        let child =
-            |node: &Node<'s>| node.child(node.schema.get(keyword).filter(|v| v.is_object())?);
+        let child = |node: &Node<'s>| node.child(node.schema.get(keyword).filter(|v| v.is_object())?);
         self.nodes.iter().filter_map(child).collect()
     }
 
@@ -236,49 +185,20 @@ impl<'s> Node<'s> {
     fn alternatives(&self, documents: &'s Documents) -> Vec<Node<'s>> {
         let reference = self.schema.get("$ref").and_then(Value::as_str);
         let target = reference.and_then(|reference| documents.resolve(self.file, reference).ok());
-        let mut found: Vec<_> = target
-            .map(|(file, schema)| Node {
-                file,
-                schema,
-                ..*self
-            })
-            .into_iter()
-            .collect();
+        let mut found: Vec<_> =
+            target.map(|(file, schema)| Node { file, schema, ..*self }).into_iter().collect();
         for (keyword, certain) in [("allOf", self.certain), ("anyOf", false), ("oneOf", false)] {
-            let list = self
-                .schema
-                .get(keyword)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            found.extend(list.map(|schema| Node {
-                schema,
-                certain,
-                ..*self
-            }));
+            let list = self.schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
+            found.extend(list.map(|schema| Node { schema, certain, ..*self }));
         }
-        let conditional = ["if", "then", "else"]
-            .into_iter()
-            .filter_map(|key| self.schema.get(key));
-        found.extend(conditional.map(|schema| Node {
-            schema,
-            certain: false,
-            ..*self
-        }));
+        let conditional = ["if", "then", "else"].into_iter().filter_map(|key| self.schema.get(key));
+        found.extend(conditional.map(|schema| Node { schema, certain: false, ..*self }));
         found
     }
 
     /// Whether the subschema says nothing itself.
     fn only_combines(&self) -> bool {
-        const SILENT: [&str; 7] = [
-            "$ref",
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "title",
-            "description",
-            "$comment",
-        ];
+        const SILENT: [&str; 7] = ["$ref", "allOf", "anyOf", "oneOf", "title", "description", "$comment"];
         let members = self.schema.as_object();
         members.is_some_and(|members| members.keys().all(|key| SILENT.contains(&key.as_str())))
     }

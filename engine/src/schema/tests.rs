@@ -6,10 +6,7 @@ use super::*;
 use crate::value::{Arena, Limits, read};
 
 fn compile(files: &[(&str, serde_json::Value)]) -> (Schemas, Vec<Problem>) {
-    let files = files
-        .iter()
-        .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
-        .collect();
+    let files = files.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     Schemas::compile(&files)
 }
 
@@ -26,10 +23,7 @@ fn faults(schema: &serde_json::Value, text: &str) -> Vec<String> {
     let schema = schemas.get("s").unwrap();
     let violations = schema.violations(value, 10);
     assert_eq!(schema.is_valid(value), violations.is_empty());
-    violations
-        .iter()
-        .map(|violation| format!("{violation} ({})", violation.keyword))
-        .collect()
+    violations.iter().map(|violation| format!("{violation} ({})", violation.keyword)).collect()
 }
 
 #[test]
@@ -56,14 +50,8 @@ fn violations_name_paths_and_no_values() {
     let mut found = faults(&schema, text);
     found.sort_by_key(|line| expected.iter().position(|other| other == line));
     assert_eq!(found, expected);
-    assert_eq!(
-        faults(&schema, "[]"),
-        [r#"`@`: value is not of type "object" (type)"#]
-    );
-    assert_eq!(
-        faults(&schema, r#"{"id":"\u0061","kind":"\u0041"}"#),
-        [""; 0]
-    );
+    assert_eq!(faults(&schema, "[]"), [r#"`@`: value is not of type "object" (type)"#]);
+    assert_eq!(faults(&schema, r#"{"id":"\u0061","kind":"\u0041"}"#), [""; 0]);
 }
 
 #[test]
@@ -72,14 +60,8 @@ fn the_alternative_that_is_meant_speaks() {
         {"type": "object", "required": ["b"], "properties": {"b": {"type": "integer"}}},
         {"type": "null"},
     ]}}});
-    assert_eq!(
-        faults(&schema, r#"{"a":{}}"#),
-        ["`a.b`: is required (required)"]
-    );
-    assert_eq!(
-        faults(&schema, r#"{"a":{"b":"x"}}"#),
-        [r#"`a.b`: value is not of type "integer" (type)"#]
-    );
+    assert_eq!(faults(&schema, r#"{"a":{}}"#), ["`a.b`: is required (required)"]);
+    assert_eq!(faults(&schema, r#"{"a":{"b":"x"}}"#), [r#"`a.b`: value is not of type "integer" (type)"#]);
     assert_eq!(faults(&schema, r#"{"a":1}"#).len(), 1);
     assert_eq!(faults(&schema, r#"{"a":null}"#), [""; 0]);
 }
@@ -103,10 +85,7 @@ fn numbers_are_compared_by_their_digits() {
     ] {
         let found = faults(&schema, text);
         // Only what is far beyond a machine number may be beyond `multipleOf`.
-        assert!(
-            found.is_empty() || text.contains("1e400"),
-            "{text}: {found:?}"
-        );
+        assert!(found.is_empty() || text.contains("1e400"), "{text}: {found:?}");
     }
     for text in [
         r#"{"integer":1.5}"#,
@@ -121,23 +100,11 @@ fn numbers_are_compared_by_their_digits() {
 #[test]
 fn files_refer_to_each_other() {
     let schemas = sound(&[
-        (
-            "a/common",
-            json!({"$defs": {"Id": {"type": "integer"}, "Me": {"$ref": "main.json"}}}),
-        ),
-        (
-            "a/main",
-            json!({"properties": {"id": {"$ref": "common.json#/$defs/Id"}, "me": {"$ref": "#"}}}),
-        ),
+        ("a/common", json!({"$defs": {"Id": {"type": "integer"}, "Me": {"$ref": "main.json"}}})),
+        ("a/main", json!({"properties": {"id": {"$ref": "common.json#/$defs/Id"}, "me": {"$ref": "#"}}})),
         ("b/x y", json!({"$ref": "../a/main.json"})),
-        (
-            "c",
-            json!({"$id": "https://example.com/c", "properties": {"d": {"$ref": "d"}}}),
-        ),
-        (
-            "d",
-            json!({"$id": "https://example.com/d", "$anchor": "here", "type": "string"}),
-        ),
+        ("c", json!({"$id": "https://example.com/c", "properties": {"d": {"$ref": "d"}}})),
+        ("d", json!({"$id": "https://example.com/d", "$anchor": "here", "type": "string"})),
     ]);
     let arena = Arena::new();
     for (name, text, valid) in [
@@ -147,16 +114,9 @@ fn files_refer_to_each_other() {
         ("c", r#"{"d":""}"#, true),
     ] {
         let value = read(text.as_bytes(), &arena, &Limits::default()).unwrap();
-        assert_eq!(
-            schemas.get(name).unwrap().is_valid(value),
-            valid,
-            "{name} {text}"
-        );
+        assert_eq!(schemas.get(name).unwrap().is_valid(value), valid, "{name} {text}");
     }
-    assert_eq!(
-        schemas.names().collect::<Vec<_>>(),
-        ["a/common", "a/main", "b/x y", "c", "d"]
-    );
+    assert_eq!(schemas.names().collect::<Vec<_>>(), ["a/common", "a/main", "b/x y", "c", "d"]);
     assert!(schemas.document("d").is_some());
 }
 
@@ -181,10 +141,7 @@ fn escaped_text_is_judged_by_its_content() {
         "propertyNames": {"maxLength": 2},
         "properties": {"яя": {"minLength": 3, "format": "date"}},
     });
-    assert_eq!(
-        faults(&schema, r#"{"\u044f\u044f":"2024-01-0\u0031"}"#),
-        [""; 0]
-    );
+    assert_eq!(faults(&schema, r#"{"\u044f\u044f":"2024-01-0\u0031"}"#), [""; 0]);
     assert_eq!(
         faults(&schema, r#"{"\u044f\u044fz":1,"\u044fя":"\u0031\u0032"}"#),
         [
@@ -198,33 +155,15 @@ fn escaped_text_is_judged_by_its_content() {
 #[test]
 fn problems_are_told_once_where_they_are() {
     let (schemas, problems) = compile(&[
-        (
-            "broken",
-            json!({"$defs": {"X": {"type": "strin"}}, "minLength": -1}),
-        ),
-        (
-            "follows-too",
-            json!({"$ref": "broken.json#/$defs/X", "maxLength": -1}),
-        ),
+        ("broken", json!({"$defs": {"X": {"type": "strin"}}, "minLength": -1})),
+        ("follows-too", json!({"$ref": "broken.json#/$defs/X", "maxLength": -1})),
         ("follows", json!({"$ref": "broken.json#/$defs/X"})),
         ("format", json!({"properties": {"a": {"format": "fancy"}}})),
         ("gone", json!({"items": {"$ref": "nowhere.json"}})),
-        (
-            "pattern",
-            json!({"properties": {"a": {"pattern": "(?=a)"}}}),
-        ),
-        (
-            "pointer",
-            json!({"properties": {"a/b": {"$ref": "sound.json#/$defs/Y"}}}),
-        ),
-        (
-            "remote",
-            json!({"allOf": [{"$ref": "https://example.com/x.json"}]}),
-        ),
-        (
-            "sound",
-            json!({"type": "string", "const": {"$ref": "no reference"}}),
-        ),
+        ("pattern", json!({"properties": {"a": {"pattern": "(?=a)"}}})),
+        ("pointer", json!({"properties": {"a/b": {"$ref": "sound.json#/$defs/Y"}}})),
+        ("remote", json!({"allOf": [{"$ref": "https://example.com/x.json"}]})),
+        ("sound", json!({"type": "string", "const": {"$ref": "no reference"}})),
         ("draft", json!({"$schema": "https://example.com/draft"})),
     ]);
     let found: Vec<_> = problems.iter().map(ToString::to_string).collect();
@@ -285,49 +224,25 @@ fn a_shape_knows_the_declared_paths() {
     let main = schemas.shape("p/main").unwrap();
     let field = |shape: &Shape<'_>, name: &str| names(shape.field(name));
     assert_eq!(field(&main, "id"), "known []");
-    assert_eq!(
-        field(&main, "nothing"),
-        r#"unknown ["any", "list", "map", "payload", "wide", "id"]"#
-    );
+    assert_eq!(field(&main, "nothing"), r#"unknown ["any", "list", "map", "payload", "wide", "id"]"#);
     assert_eq!(main.required(), ["payload", "id"]);
     let go = |name: &str| match main.field(name) {
         Lookup::Known(shape) => shape,
         other => panic!("{other:?}"),
     };
     assert_eq!(field(&go("payload"), "name"), "known []");
-    assert_eq!(
-        field(&go("payload"), "nam"),
-        r#"unknown ["name", "parent"]"#
-    );
-    assert_eq!(
-        field(&go("payload"), "parent"),
-        r#"known ["name", "parent"]"#
-    );
-    assert_eq!(
-        field(&go("list").element(), "parent"),
-        r#"known ["name", "parent"]"#
-    );
+    assert_eq!(field(&go("payload"), "nam"), r#"unknown ["name", "parent"]"#);
+    assert_eq!(field(&go("payload"), "parent"), r#"known ["name", "parent"]"#);
+    assert_eq!(field(&go("list").element(), "parent"), r#"known ["name", "parent"]"#);
     assert_eq!(field(&go("map"), "whatever"), r#"known ["name", "parent"]"#);
-    assert_eq!(
-        field(&go("map").members(), "x"),
-        r#"unknown ["name", "parent"]"#
-    );
+    assert_eq!(field(&go("map").members(), "x"), r#"unknown ["name", "parent"]"#);
     assert_eq!(field(&go("any"), "x"), "open");
     assert_eq!(field(&go("any").element(), "x"), "open");
     assert_eq!(field(&go("wide"), "x"), "open");
     assert_eq!(field(&go("id"), "x"), "unknown []");
-    let values = |name: &str| {
-        schemas
-            .shape(name)
-            .unwrap()
-            .enum_values()
-            .map(|values| json!(values))
-    };
+    let values = |name: &str| schemas.shape(name).unwrap().enum_values().map(|values| json!(values));
     assert_eq!(values("p/common#/$defs/Status"), Some(json!(["A", "B"])));
-    assert_eq!(
-        values("p/common#/$defs/Titled"),
-        Some(json!(["A", "B", null]))
-    );
+    assert_eq!(values("p/common#/$defs/Titled"), Some(json!(["A", "B", null])));
     assert_eq!(values("p/main"), None);
     assert!(schemas.shape("p/none").is_none());
     assert!(schemas.shape("p/common#/$defs/None").is_none());

@@ -114,9 +114,7 @@ impl<'a> Iterator for MembersIter<'a> {
     type Item = (Cow<'a, str>, &'a Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0
-            .next()
-            .map(|entry| (entry.key.decode(), &entry.value))
+        self.0.next().map(|entry| (entry.key.decode(), &entry.value))
     }
 }
 
@@ -138,9 +136,7 @@ impl<'a> Array<'a, Tree> for &'a [Value<'a>] {
             return self.iter().all(|element| seen.insert(element));
         }
         let earlier = |at| self.get(..at).unwrap_or_default();
-        self.iter()
-            .enumerate()
-            .all(|(at, element)| !earlier(at).contains(element))
+        self.iter().enumerate().all(|(at, element)| !earlier(at).contains(element))
     }
 }
 
@@ -186,17 +182,12 @@ fn equals(value: &Value<'_>, expected: &serde_json::Value) -> bool {
         (Value::String(text), serde_json::Value::String(expected)) => text.is(expected),
         (Value::Array(elements), serde_json::Value::Array(expected)) => {
             elements.len() == expected.len()
-                && elements
-                    .iter()
-                    .zip(expected)
-                    .all(|(element, expected)| equals(element, expected))
+                && elements.iter().zip(expected).all(|(element, expected)| equals(element, expected))
         }
         (Value::Object(object), serde_json::Value::Object(expected)) => {
             object.len() == expected.len()
                 && expected.iter().all(|(key, expected)| {
-                    object
-                        .entry(key)
-                        .is_some_and(|entry| equals(&entry.value, expected))
+                    object.entry(key).is_some_and(|entry| equals(&entry.value, expected))
                 })
         }
         _ => false,

@@ -82,16 +82,8 @@ fn violation(error: &ValidationError<'_>, root: Value<'_>) -> Violation {
         }
         _ => error.masked().to_string(),
     };
-    let path = if path.is_empty() {
-        "@".to_owned()
-    } else {
-        path
-    };
-    Violation {
-        path,
-        keyword: error.kind().keyword().to_owned(),
-        message: bounded(message),
-    }
+    let path = if path.is_empty() { "@".to_owned() } else { path };
+    Violation { path, keyword: error.kind().keyword().to_owned(), message: bounded(message) }
 }
 
 /// A JSON pointer as a JMESPath.
@@ -120,9 +112,7 @@ fn push_name(path: &mut String, name: &str) {
         path.push('.');
     }
     let mut chars = name.chars();
-    let starts_well = chars
-        .next()
-        .is_some_and(|char| char.is_ascii_alphabetic() || char == '_');
+    let starts_well = chars.next().is_some_and(|char| char.is_ascii_alphabetic() || char == '_');
     if starts_well && chars.all(|char| char.is_ascii_alphanumeric() || char == '_') {
         path.push_str(&bounded(name.to_owned()));
         return;

@@ -18,10 +18,7 @@ enum Node {
     Number(Box<str>),
     String(Content),
     Array(Box<[Node]>),
-    Object {
-        members: Box<[(Content, Node)]>,
-        index: Box<[Slot]>,
-    },
+    Object { members: Box<[(Content, Node)]>, index: Box<[Slot]> },
 }
 
 /// The content of a string, and whether JSON text needs no escapes for it.
@@ -37,10 +34,7 @@ impl Constant {
     pub fn from_value(value: Value<'_>) -> Self {
         let mut json = Vec::new();
         value.write_json(&mut json);
-        Self {
-            json: String::from_utf8_lossy(&json).into(),
-            node: Node::of(&value),
-        }
+        Self { json: String::from_utf8_lossy(&json).into(), node: Node::of(&value) }
     }
 
     /// Compact JSON text.
@@ -101,15 +95,13 @@ impl Node {
             Self::Number(lexeme) => Value::Number(Number::trusted(lexeme)),
             Self::String(content) => Value::String(content.text()),
             Self::Array(elements) if elements.is_empty() => Value::Array(&[]),
-            Self::Array(elements) => Value::Array(
-                arena.alloc_slice_fill_iter(elements.iter().map(|element| element.value(arena))),
-            ),
+            Self::Array(elements) => {
+                Value::Array(arena.alloc_slice_fill_iter(elements.iter().map(|element| element.value(arena))))
+            }
             Self::Object { members, .. } if members.is_empty() => Value::Object(Object::EMPTY),
             Self::Object { members, index } => {
-                let entries = members.iter().map(|(key, value)| Entry {
-                    key: key.text(),
-                    value: value.value(arena),
-                });
+                let entries =
+                    members.iter().map(|(key, value)| Entry { key: key.text(), value: value.value(arena) });
                 let entries = arena.alloc_slice_fill_iter(entries);
                 Value::Object(arena.alloc(Object::from_parts(entries, index)))
             }
@@ -125,11 +117,7 @@ impl Content {
     }
 
     fn text(&self) -> Text<'_> {
-        if self.clean {
-            Text::clean(&self.content)
-        } else {
-            Text::plain(&self.content)
-        }
+        if self.clean { Text::clean(&self.content) } else { Text::plain(&self.content) }
     }
 }
 
@@ -163,31 +151,16 @@ mod tests {
     fn a_constant_is_its_value() {
         let members: Vec<_> = (0..40).map(|at| format!("\"k{at}\":{at}")).collect();
         let large = format!("{{{}}}", members.join(","));
-        for text in [
-            "null",
-            "true",
-            "1.10",
-            r#""a\nb""#,
-            "[]",
-            "{}",
-            r#"[1,{"a\u0062":"c"}]"#,
-            &large,
-        ] {
+        for text in ["null", "true", "1.10", r#""a\nb""#, "[]", "{}", r#"[1,{"a\u0062":"c"}]"#, &large] {
             let constant = constant(text);
             let arena = Arena::new();
             let value = constant.value(&arena);
             assert_eq!(constant.as_json(), text);
-            assert_eq!(
-                value,
-                read(text.as_bytes(), &arena, &Limits::default()).unwrap()
-            );
+            assert_eq!(value, read(text.as_bytes(), &arena, &Limits::default()).unwrap());
             assert_eq!(Constant::from_value(value), constant);
         }
         let (constant, arena) = (constant(&large), Arena::new());
-        assert_eq!(
-            constant.value(&arena).get("k33"),
-            Some(Value::integer(&arena, 33))
-        );
+        assert_eq!(constant.value(&arena).get("k33"), Some(Value::integer(&arena, 33)));
     }
 
     #[test]

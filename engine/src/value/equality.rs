@@ -18,11 +18,7 @@ impl Value<'_> {
             (Value::Number(left), Value::Number(right)) => left == right,
             (Value::String(left), Value::String(right)) => left == right,
             (Value::Array(left), Value::Array(right)) => {
-                left.len() == right.len()
-                    && left
-                        .iter()
-                        .zip(*right)
-                        .all(|(left, right)| left.equals(right))
+                left.len() == right.len() && left.iter().zip(*right).all(|(left, right)| left.equals(right))
             }
             (Value::Object(left), Value::Object(right)) => objects_equal(left, right),
             _ => false,
@@ -62,15 +58,9 @@ fn objects_equal(left: &Object<'_>, right: &Object<'_>) -> bool {
     left.len() == right.len()
         && left.entries().iter().enumerate().all(|(at, entry)| {
             // Objects of one origin share their order: look at the same place first.
-            match right
-                .entries()
-                .get(at)
-                .filter(|other| other.key == entry.key)
-            {
+            match right.entries().get(at).filter(|other| other.key == entry.key) {
                 Some(other) => entry.value.equals(&other.value),
-                None => right
-                    .find(&entry.key)
-                    .is_some_and(|value| entry.value.equals(&value)),
+                None => right.find(&entry.key).is_some_and(|value| entry.value.equals(&value)),
             }
         })
 }
@@ -96,10 +86,7 @@ mod tests {
         let right = read(right.as_bytes(), &arena, &limits).unwrap();
         let equal = left == right;
         assert_eq!(equal, right.equals(&left));
-        assert!(
-            !equal || hash(left) == hash(right),
-            "equal values hash alike"
-        );
+        assert!(!equal || hash(left) == hash(right), "equal values hash alike");
         equal
     }
 

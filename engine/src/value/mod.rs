@@ -82,8 +82,7 @@ impl<'a> Value<'a> {
             Self::String(text) => Value::String(text.copy_into(arena)),
             Self::Array([]) => Value::Array(&[]),
             Self::Array(elements) => Value::Array(
-                arena
-                    .alloc_slice_fill_iter(elements.iter().map(|element| element.copy_into(arena))),
+                arena.alloc_slice_fill_iter(elements.iter().map(|element| element.copy_into(arena))),
             ),
             Self::Object(object) => Value::Object(object.copy_into(arena)),
         }
@@ -180,21 +179,10 @@ mod tests {
     #[test]
     fn accessors_answer_only_for_their_own_kind() {
         let arena = Arena::new();
-        let value = Value::object(
-            &arena,
-            &[Entry {
-                key: Text::plain("n"),
-                value: Value::integer(&arena, -7),
-            }],
-        );
+        let value =
+            Value::object(&arena, &[Entry { key: Text::plain("n"), value: Value::integer(&arena, -7) }]);
         assert_eq!(value.kind(), "object");
-        assert_eq!(
-            value
-                .get("n")
-                .and_then(|n| n.as_number())
-                .and_then(|n| n.as_i64()),
-            Some(-7)
-        );
+        assert_eq!(value.get("n").and_then(|n| n.as_number()).and_then(|n| n.as_i64()), Some(-7));
         assert!(value.get("m").is_none());
         assert!(value.as_array().is_none());
         assert!(Value::Null.is_null());
@@ -207,15 +195,10 @@ mod tests {
         let copy = {
             let source = Arena::new();
             let text = String::from(r#"{"a":[1.10,"b\n",{}],"c":null}"#);
-            read(text.as_bytes(), &source, &Limits::default())
-                .unwrap()
-                .copy_into(&target)
+            read(text.as_bytes(), &source, &Limits::default()).unwrap().copy_into(&target)
         };
         let mut out = Vec::new();
         copy.write_json(&mut out);
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            r#"{"a":[1.10,"b\n",{}],"c":null}"#
-        );
+        assert_eq!(String::from_utf8(out).unwrap(), r#"{"a":[1.10,"b\n",{}],"c":null}"#);
     }
 }

@@ -33,10 +33,7 @@ impl<'a> Number<'a> {
     #[must_use]
     pub fn from_i64(arena: &'a Arena, value: i64) -> Self {
         const DIGITS: &str = "0123456789";
-        match usize::try_from(value)
-            .ok()
-            .and_then(|digit| DIGITS.get(digit..=digit))
-        {
+        match usize::try_from(value).ok().and_then(|digit| DIGITS.get(digit..=digit)) {
             Some(digit) => Self(digit),
             None => Self(bumpalo::format!(in arena, "{}", value).into_bump_str()),
         }
@@ -60,19 +57,13 @@ impl<'a> Number<'a> {
     /// The value when it is an integer in the range of `i64`, however it is written (`1e2`, `5.0`).
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        self.0
-            .parse()
-            .ok()
-            .or_else(|| i64::try_from(self.decimal().integer()?).ok())
+        self.0.parse().ok().or_else(|| i64::try_from(self.decimal().integer()?).ok())
     }
 
     /// The value when it is an integer in the range of `u64`, however it is written.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
-        self.0
-            .parse()
-            .ok()
-            .or_else(|| u64::try_from(self.decimal().integer()?).ok())
+        self.0.parse().ok().or_else(|| u64::try_from(self.decimal().integer()?).ok())
     }
 
     /// The nearest `f64`: the digits may be lost, and a number out of range becomes an infinity.
@@ -84,11 +75,7 @@ impl<'a> Number<'a> {
     /// Whether the value is a whole number: `1`, `1.0` and `1e2` are.
     #[must_use]
     pub fn is_integer(&self) -> bool {
-        !self
-            .0
-            .bytes()
-            .any(|byte| matches!(byte, b'.' | b'e' | b'E'))
-            || self.decimal().is_integer()
+        !self.0.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) || self.decimal().is_integer()
     }
 
     /// Whether the value is zero, `-0.0e5` included.
@@ -154,9 +141,8 @@ struct Decimal<'a> {
 impl<'a> Decimal<'a> {
     fn of(lexeme: &'a str) -> Self {
         let (mantissa, exponent) = lexeme.split_once(['e', 'E']).unwrap_or((lexeme, "0"));
-        let (negative, digits) = mantissa
-            .strip_prefix('-')
-            .map_or((false, mantissa), |digits| (true, digits));
+        let (negative, digits) =
+            mantissa.strip_prefix('-').map_or((false, mantissa), |digits| (true, digits));
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let whole = whole.trim_start_matches('0');
         let fraction = fraction.trim_end_matches('0');
@@ -166,25 +152,11 @@ impl<'a> Decimal<'a> {
         if whole.is_empty() {
             let significant = fraction.trim_start_matches('0');
             let leading = length(fraction) - length(significant);
-            return Self {
-                negative,
-                whole,
-                fraction: significant,
-                scale: exponent - leading,
-            };
+            return Self { negative, whole, fraction: significant, scale: exponent - leading };
         }
         let scale = exponent + length(whole);
-        let whole = if fraction.is_empty() {
-            whole.trim_end_matches('0')
-        } else {
-            whole
-        };
-        Self {
-            negative,
-            whole,
-            fraction,
-            scale,
-        }
+        let whole = if fraction.is_empty() { whole.trim_end_matches('0') } else { whole };
+        Self { negative, whole, fraction, scale }
     }
 
     fn digits(&self) -> impl Iterator<Item = u8> {
@@ -211,12 +183,8 @@ impl<'a> Decimal<'a> {
         if !self.is_integer() || self.scale > 20 {
             return None;
         }
-        let value = self
-            .digits()
-            .fold(0_i128, |value, digit| value * 10 + i128::from(digit & 0x0f));
-        let zeros = u32::try_from(self.scale)
-            .ok()?
-            .checked_sub(u32::try_from(self.count()).ok()?)?;
+        let value = self.digits().fold(0_i128, |value, digit| value * 10 + i128::from(digit & 0x0f));
+        let zeros = u32::try_from(self.scale).ok()?.checked_sub(u32::try_from(self.count()).ok()?)?;
         let value = value.checked_mul(10_i128.checked_pow(zeros)?)?;
         Some(if self.negative { -value } else { value })
     }
@@ -240,9 +208,7 @@ impl<'a> Decimal<'a> {
 
     /// Both start with a nonzero digit, so the scale decides before the digits do.
     fn compare_magnitude(&self, other: &Decimal<'_>) -> Ordering {
-        self.scale
-            .cmp(&other.scale)
-            .then_with(|| self.digits().cmp(other.digits()))
+        self.scale.cmp(&other.scale).then_with(|| self.digits().cmp(other.digits()))
     }
 }
 
@@ -289,11 +255,7 @@ fn measure_exponent(bytes: &[u8], start: usize) -> Result<usize, Malformed> {
         return Err(Malformed::Digit(end));
     }
     let significant = digits.iter().skip_while(|digit| **digit == b'0').count();
-    if significant > EXPONENT_DIGITS {
-        Err(Malformed::Exponent)
-    } else {
-        Ok(end)
-    }
+    if significant > EXPONENT_DIGITS { Err(Malformed::Exponent) } else { Ok(end) }
 }
 
 /// The end of the digits that begin at `start`.

@@ -61,10 +61,7 @@ fn equality_is_mathematical() {
     ] {
         assert_eq!(number(left), number(right), "{left} {right}");
     }
-    assert_ne!(
-        number("12345678901234567890"),
-        number("12345678901234567891")
-    );
+    assert_ne!(number("12345678901234567890"), number("12345678901234567891"));
     assert_ne!(number("0.1"), number("0.10000000000000000001"));
     assert_ne!(number("1e99999999999999999"), number("1e99999999999999998"));
 }
@@ -89,11 +86,7 @@ fn order_is_mathematical() {
     ];
     for (at, left) in ascending.iter().enumerate() {
         for (other, right) in ascending.iter().enumerate() {
-            assert_eq!(
-                number(left).compare(&number(right)),
-                at.cmp(&other),
-                "{left} {right}"
-            );
+            assert_eq!(number(left).compare(&number(right)), at.cmp(&other), "{left} {right}");
         }
     }
 }
@@ -126,10 +119,7 @@ fn small_integers_need_no_memory() {
     let arena = Arena::new();
     assert_eq!(Number::from_i64(&arena, 7).as_str(), "7");
     assert_eq!(arena.allocated_bytes(), 0);
-    assert_eq!(
-        Number::from_i64(&arena, i64::MIN).as_str(),
-        i64::MIN.to_string()
-    );
+    assert_eq!(Number::from_i64(&arena, i64::MIN).as_str(), i64::MIN.to_string());
     assert_eq!(Number::from_i64(&arena, 10).as_str(), "10");
 }
 

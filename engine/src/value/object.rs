@@ -35,10 +35,7 @@ pub(super) struct Duplicate(pub(super) usize);
 
 impl<'a> Object<'a> {
     /// The object without members.
-    pub const EMPTY: &'static Object<'static> = &Object {
-        entries: &[],
-        index: &[],
-    };
+    pub const EMPTY: &'static Object<'static> = &Object { entries: &[], index: &[] };
 
     /// An object of computed entries. A later duplicate replaces the value of the earlier one,
     /// whose place it takes.
@@ -49,10 +46,7 @@ impl<'a> Object<'a> {
     }
 
     /// An object of entries that are in the arena already; refuses a key that occurs twice.
-    pub(super) fn unique(
-        arena: &'a Arena,
-        entries: &'a [Entry<'a>],
-    ) -> Result<&'a Self, Duplicate> {
+    pub(super) fn unique(arena: &'a Arena, entries: &'a [Entry<'a>]) -> Result<&'a Self, Duplicate> {
         if entries.is_empty() {
             return Ok(Self::EMPTY);
         }
@@ -88,15 +82,12 @@ impl<'a> Object<'a> {
     }
 
     pub(super) fn copy_into<'b>(&self, arena: &'b Arena) -> &'b Object<'b> {
-        let copies = self.entries.iter().map(|entry| Entry {
-            key: entry.key.copy_into(arena),
-            value: entry.value.copy_into(arena),
-        });
+        let copies = self
+            .entries
+            .iter()
+            .map(|entry| Entry { key: entry.key.copy_into(arena), value: entry.value.copy_into(arena) });
         let entries = arena.alloc_slice_fill_iter(copies);
-        arena.alloc(Object {
-            entries,
-            index: arena.alloc_slice_copy(self.index),
-        })
+        arena.alloc(Object { entries, index: arena.alloc_slice_copy(self.index) })
     }
 
     /// The members in input order.
@@ -133,10 +124,9 @@ impl<'a> Object<'a> {
         }
         let hash = hash(key);
         let found = self.index.binary_search_by(|slot| {
-            slot.hash().cmp(&hash).then_with(|| {
-                slot.key(self.entries)
-                    .map_or(Ordering::Less, |own| own.cmp(&Text::plain(key)))
-            })
+            slot.hash()
+                .cmp(&hash)
+                .then_with(|| slot.key(self.entries).map_or(Ordering::Less, |own| own.cmp(&Text::plain(key))))
         });
         self.entries.get(self.index.get(found.ok()?)?.place())
     }
@@ -200,23 +190,12 @@ fn kind_of(key: &Text<'_>) -> u64 {
 }
 
 fn indexed<'a>(arena: &'a Arena, entries: &[Entry<'a>]) -> Result<&'a [Slot], Duplicate> {
-    let slots = arena.alloc_slice_fill_iter(
-        entries
-            .iter()
-            .enumerate()
-            .map(|(place, entry)| Slot::new(&entry.key, place)),
-    );
+    let slots = arena
+        .alloc_slice_fill_iter(entries.iter().enumerate().map(|(place, entry)| Slot::new(&entry.key, place)));
     slots.sort_unstable_by_key(|slot| slot.0);
     let key = |slot: &Slot| slot.key(entries);
-    for run in slots
-        .chunk_by_mut(|left, right| left.hash() == right.hash())
-        .filter(|run| run.len() > 1)
-    {
-        run.sort_unstable_by(|left, right| {
-            key(left)
-                .cmp(&key(right))
-                .then(left.place().cmp(&right.place()))
-        });
+    for run in slots.chunk_by_mut(|left, right| left.hash() == right.hash()).filter(|run| run.len() > 1) {
+        run.sort_unstable_by(|left, right| key(left).cmp(&key(right)).then(left.place().cmp(&right.place())));
         let twice = run.windows(2).find_map(|pair| match pair {
             [left, right] if key(left) == key(right) => Some(right.place()),
             _ => None,
@@ -234,12 +213,8 @@ const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 fn hash(key: &str) -> u32 {
     let (words, rest) = key.as_bytes().as_chunks::<8>();
     let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
-    let hash = words.iter().fold(key.len() as u64, |hash, word| {
-        mix(hash, u64::from_le_bytes(*word))
-    });
-    let tail = rest
-        .iter()
-        .fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    let hash = words.iter().fold(key.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let tail = rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
     (mix(hash, tail) >> 32) as u32
 }
 
@@ -270,10 +245,7 @@ mod tests {
             let object = Object::build(&arena, &entries(&arena, &pairs));
             assert_eq!(object.len(), pairs.len());
             for (key, value) in &pairs {
-                assert_eq!(
-                    object.get(key).unwrap().as_number().unwrap().as_i64(),
-                    Some(*value)
-                );
+                assert_eq!(object.get(key).unwrap().as_number().unwrap().as_i64(), Some(*value));
             }
             assert!(object.get("absent").is_none());
         }
@@ -310,13 +282,8 @@ mod tests {
         let pairs: Vec<_> = (0..20).map(|at| entry(&format!("k{at:02}"), at)).collect();
         let entries = arena.alloc_slice_copy(&entries(&arena, &pairs));
         let one = hash("k07");
-        let index: Vec<_> = (0..20)
-            .map(|place| Slot(u64::from(one) << 32 | place))
-            .collect();
-        let object = Object {
-            entries,
-            index: &index,
-        };
+        let index: Vec<_> = (0..20).map(|place| Slot(u64::from(one) << 32 | place)).collect();
+        let object = Object { entries, index: &index };
         assert_eq!(object.get("k07").unwrap(), Value::integer(&arena, 7));
     }
 }

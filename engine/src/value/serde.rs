@@ -11,15 +11,13 @@ impl<'a> Value<'a> {
         match value {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(bool) => Self::Bool(*bool),
-            serde_json::Value::Number(number) => Self::Number(Number::trusted(
-                bumpalo::format!(in arena, "{}", number).into_bump_str(),
-            )),
+            serde_json::Value::Number(number) => {
+                Self::Number(Number::trusted(bumpalo::format!(in arena, "{}", number).into_bump_str()))
+            }
             serde_json::Value::String(content) => Self::string(arena.alloc_str(content)),
             serde_json::Value::Array(elements) => {
-                let elements: Vec<_> = elements
-                    .iter()
-                    .map(|element| Self::from_serde(arena, element))
-                    .collect();
+                let elements: Vec<_> =
+                    elements.iter().map(|element| Self::from_serde(arena, element)).collect();
                 Self::array(arena, &elements)
             }
             serde_json::Value::Object(members) => {
@@ -67,9 +65,7 @@ fn serialize_number<S: Serializer>(number: Number<'_>, serializer: S) -> Result<
     let shortest = format!("{value:e}");
     match Number::from_lexeme(&shortest) {
         Some(same) if same == number => serializer.serialize_f64(value),
-        _ => Err(S::Error::custom(
-            "a number has more digits than a machine number holds",
-        )),
+        _ => Err(S::Error::custom("a number has more digits than a machine number holds")),
     }
 }
 
@@ -86,15 +82,8 @@ mod tests {
 
     #[test]
     fn numbers_arrive_exactly_or_not_at_all() {
-        for text in [
-            "1",
-            "-1",
-            "18446744073709551615",
-            "1.5",
-            "0.1",
-            "1e300",
-            "{\"a\\n\":[null,true,\"b\"]}",
-        ] {
+        for text in ["1", "-1", "18446744073709551615", "1.5", "0.1", "1e300", "{\"a\\n\":[null,true,\"b\"]}"]
+        {
             let expected: serde_json::Value = serde_json::from_str(text).unwrap();
             assert_eq!(to_serde(text).unwrap(), expected, "{text}");
         }

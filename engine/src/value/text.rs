@@ -34,26 +34,17 @@ impl<'a> Text<'a> {
     /// A string from its content.
     #[must_use]
     pub const fn plain(content: &'a str) -> Self {
-        Self {
-            raw: content,
-            form: Form::Plain,
-        }
+        Self { raw: content, form: Form::Plain }
     }
 
     /// Content known to need no escapes.
     pub(super) const fn clean(content: &'a str) -> Self {
-        Self {
-            raw: content,
-            form: Form::Clean,
-        }
+        Self { raw: content, form: Form::Clean }
     }
 
     /// JSON text between quotes, its escapes already validated.
     pub(super) const fn escaped(raw: &'a str) -> Self {
-        Self {
-            raw,
-            form: Form::Escaped,
-        }
+        Self { raw, form: Form::Escaped }
     }
 
     /// Where the string lies in memory: lets the reader find a key's place in its text.
@@ -62,10 +53,7 @@ impl<'a> Text<'a> {
     }
 
     pub(super) fn copy_into<'b>(&self, arena: &'b Arena) -> Text<'b> {
-        Text {
-            raw: arena.alloc_str(self.raw),
-            form: self.form,
-        }
+        Text { raw: arena.alloc_str(self.raw), form: self.form }
     }
 
     /// The content when it is at hand, that is unless the string is escaped.
@@ -233,9 +221,7 @@ fn decode_unicode(digits: &str) -> Option<(char, &str)> {
 
 fn hex4(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(4)?;
-    let value = digits
-        .chars()
-        .try_fold(0, |value, digit| Some(value * 16 + digit.to_digit(16)?))?;
+    let value = digits.chars().try_fold(0, |value, digit| Some(value * 16 + digit.to_digit(16)?))?;
     Some((value, rest))
 }
 
@@ -244,8 +230,7 @@ fn write_escaped(content: &str, out: &mut Vec<u8>) {
     let mut rest = content.as_bytes();
     out.reserve(rest.len() + 2);
     out.push(b'"');
-    while let Some((clean, [byte, tail @ ..])) =
-        scan::special(rest).and_then(|at| rest.split_at_checked(at))
+    while let Some((clean, [byte, tail @ ..])) = scan::special(rest).and_then(|at| rest.split_at_checked(at))
     {
         out.extend_from_slice(clean);
         write_escape(*byte, out);
@@ -265,20 +250,9 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
         b'\t' => b't',
         _ => {
             let digit = |nibble: u8| {
-                if nibble < 10 {
-                    b'0' + nibble
-                } else {
-                    b'a' + nibble - 10
-                }
+                if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
             };
-            out.extend_from_slice(&[
-                b'\\',
-                b'u',
-                b'0',
-                b'0',
-                digit(byte >> 4),
-                digit(byte & 0x0f),
-            ]);
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0x0f)]);
             return;
         }
     };
@@ -309,30 +283,17 @@ mod tests {
 
     #[test]
     fn broken_escapes_are_not_escapes() {
-        for escape in [
-            "",
-            "x",
-            "u12",
-            "u12g4",
-            "ud800",
-            "ud800\\n",
-            "ud800\\u0041",
-            "udc00\\ud800",
-            "u+123",
-            "u12é",
-        ] {
+        for escape in
+            ["", "x", "u12", "u12g4", "ud800", "ud800\\n", "ud800\\u0041", "udc00\\ud800", "u+123", "u12é"]
+        {
             assert_eq!(decode_escape(escape), None, "{escape}");
         }
     }
 
     #[test]
     fn every_form_compares_by_content() {
-        let forms = [
-            Text::clean("ab"),
-            Text::plain("ab"),
-            Text::escaped("\\u0061b"),
-            Text::escaped("a\\u0062"),
-        ];
+        let forms =
+            [Text::clean("ab"), Text::plain("ab"), Text::escaped("\\u0061b"), Text::escaped("a\\u0062")];
         for left in forms {
             for right in forms {
                 assert_eq!(left, right);
@@ -347,10 +308,7 @@ mod tests {
     fn what_came_as_json_leaves_as_it_came() {
         assert_eq!(json(Text::escaped(r"\u0061\/")), r#""\u0061\/""#);
         assert_eq!(json(Text::clean("abc")), r#""abc""#);
-        assert_eq!(
-            json(Text::plain("a\u{1}\u{1f}\"\n")),
-            r#""a\u0001\u001f\"\n""#
-        );
+        assert_eq!(json(Text::plain("a\u{1}\u{1f}\"\n")), r#""a\u0001\u001f\"\n""#);
     }
 
     proptest! {

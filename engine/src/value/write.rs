@@ -90,12 +90,7 @@ mod tests {
     #[test]
     fn pretty_is_two_spaces_a_level() {
         let arena = Arena::new();
-        let value = read(
-            br#"{"a":[1.10,{}],"b":{"c":[]}}"#,
-            &arena,
-            &Limits::default(),
-        )
-        .unwrap();
+        let value = read(br#"{"a":[1.10,{}],"b":{"c":[]}}"#, &arena, &Limits::default()).unwrap();
         let mut out = Vec::new();
         value.write_pretty(&mut out);
         let expected = "{\n  \"a\": [\n    1.10,\n    {}\n  ],\n  \"b\": {\n    \"c\": []\n  }\n}";

@@ -118,9 +118,8 @@ fn form(grant: &OAuth2) -> String {
 
 /// RFC 6749, section 2.3.1: id and secret are form-encoded before they become Basic credentials.
 fn authorization(grant: &OAuth2) -> Result<HeaderValue, Error> {
-    let encode = |secret: &Secret| -> String {
-        form_urlencoded::byte_serialize(secret.reveal().as_bytes()).collect()
-    };
+    let encode =
+        |secret: &Secret| -> String { form_urlencoded::byte_serialize(secret.reveal().as_bytes()).collect() };
     let (id, secret) = (encode(&grant.client_id), encode(&grant.client_secret));
     let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
     let mut value = HeaderValue::try_from(basic).map_err(|_| Error::Malformed)?;
@@ -141,10 +140,7 @@ fn read(body: &[u8]) -> Result<Granted, Error> {
         None | Some(serde_json::Value::Null) => DEFAULT_LIFE,
         Some(value) => early(seconds(value).ok_or(Error::Malformed)?),
     };
-    Ok(Granted {
-        token: Secret::new(token),
-        life,
-    })
+    Ok(Granted { token: Secret::new(token), life })
 }
 
 /// RFC 6749 says a number; some servers send it in quotes.
@@ -160,9 +156,7 @@ fn seconds(value: &serde_json::Value) -> Option<u64> {
 fn early(expires_in: u64) -> Duration {
     let whole = Duration::from_secs(expires_in).min(MAX_LIFE);
     let margin = whole.saturating_sub(Duration::from_secs(5));
-    (whole * 9 / 10)
-        .min(margin.max(whole / 2))
-        .max(Duration::from_secs(1))
+    (whole * 9 / 10).min(margin.max(whole / 2)).max(Duration::from_secs(1))
 }
 
 #[cfg(test)]
@@ -171,9 +165,7 @@ mod tests {
     use super::*;
 
     fn life(expires_in: &str) -> Result<u128, Error> {
-        let body = format!(
-            r#"{{"access_token":"t","token_type":"BEARER","expires_in":{expires_in},"x":1}}"#
-        );
+        let body = format!(r#"{{"access_token":"t","token_type":"BEARER","expires_in":{expires_in},"x":1}}"#);
         read(body.as_bytes()).map(|granted| granted.life.as_millis())
     }
 
@@ -202,21 +194,11 @@ mod tests {
             ("[]", Error::Malformed),
             (r#"{"token_type":"bearer"}"#, Error::Malformed),
             (r#"{"access_token":"t"}"#, Error::Malformed),
-            (
-                r#"{"access_token":"t\r\nX: y","token_type":"bearer"}"#,
-                Error::Malformed,
-            ),
-            (
-                r#"{"access_token":"t","token_type":"mac"}"#,
-                Error::NotBearer,
-            ),
+            (r#"{"access_token":"t\r\nX: y","token_type":"bearer"}"#, Error::Malformed),
+            (r#"{"access_token":"t","token_type":"mac"}"#, Error::NotBearer),
         ];
         for (body, expected) in cases {
-            assert_eq!(
-                read(body.as_bytes()).map(|_| ()).unwrap_err(),
-                expected,
-                "{body}"
-            );
+            assert_eq!(read(body.as_bytes()).map(|_| ()).unwrap_err(), expected, "{body}");
         }
     }
 }

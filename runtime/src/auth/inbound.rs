@@ -83,26 +83,16 @@ fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Result<&'h str, Reas
     let text = value.to_str().map_err(|_| Reason::Malformed)?;
     let (name, rest) = text.split_once(' ').ok_or(Reason::Malformed)?;
     let rest = rest.trim_matches(' ');
-    if name.eq_ignore_ascii_case(scheme) && !rest.is_empty() {
-        Ok(rest)
-    } else {
-        Err(Reason::Malformed)
-    }
+    if name.eq_ignore_ascii_case(scheme) && !rest.is_empty() { Ok(rest) } else { Err(Reason::Malformed) }
 }
 
 /// Digests have one length, so comparing them tells nothing about the length of a secret.
 fn same(presented: &str, expected: &str) -> Choice {
-    Sha256::digest(presented)
-        .as_slice()
-        .ct_eq(Sha256::digest(expected).as_slice())
+    Sha256::digest(presented).as_slice().ct_eq(Sha256::digest(expected).as_slice())
 }
 
 fn accept(same: Choice) -> Result<(), Reason> {
-    if bool::from(same) {
-        Ok(())
-    } else {
-        Err(Reason::Wrong)
-    }
+    if bool::from(same) { Ok(()) } else { Err(Reason::Wrong) }
 }
 
 impl Denied {
@@ -177,16 +167,11 @@ mod tests {
     }
 
     fn basic_auth(user: &str, password: &str) -> Auth {
-        Auth::Basic {
-            user: Secret::new(user),
-            password: Secret::new(password),
-        }
+        Auth::Basic { user: Secret::new(user), password: Secret::new(password) }
     }
 
     fn bearer_auth(token: &str) -> Auth {
-        Auth::Bearer {
-            token: Secret::new(token),
-        }
+        Auth::Bearer { token: Secret::new(token) }
     }
 
     fn verdict(auth: &Auth, values: &[&str]) -> Result<(), Reason> {
@@ -214,11 +199,7 @@ mod tests {
     fn basic_refuses_what_differs() {
         let auth = basic_auth("u", "p");
         for wrong in ["u:", ":p", "u:pp", "uu:p", "U:p", "p:u", ":"] {
-            assert_eq!(
-                verdict(&auth, &[&encoded(wrong)]),
-                Err(Reason::Wrong),
-                "{wrong}"
-            );
+            assert_eq!(verdict(&auth, &[&encoded(wrong)]), Err(Reason::Wrong), "{wrong}");
         }
     }
 
@@ -226,10 +207,7 @@ mod tests {
     fn basic_refuses_what_is_malformed() {
         let auth = basic_auth("u", "p");
         assert_eq!(verdict(&auth, &[]), Err(Reason::Missing));
-        let (good, not_utf8) = (
-            encoded("u:p"),
-            format!("Basic {}", STANDARD.encode(b"\xff:p")),
-        );
+        let (good, not_utf8) = (encoded("u:p"), format!("Basic {}", STANDARD.encode(b"\xff:p")));
         let malformed: [&[&str]; 9] = [
             &[""],
             &["Basic"],
@@ -259,10 +237,7 @@ mod tests {
 
     #[test]
     fn an_empty_token_lets_nobody_in() {
-        assert_eq!(
-            verdict(&bearer_auth(""), &["Bearer "]),
-            Err(Reason::Malformed)
-        );
+        assert_eq!(verdict(&bearer_auth(""), &["Bearer "]), Err(Reason::Malformed));
     }
 
     #[test]
@@ -284,18 +259,12 @@ mod tests {
             .map(|values| check(Some(&auth), &headers(&values)).unwrap_err())
             .map(|denied| denied.challenge("bank/inbox"))
             .collect();
-        assert_eq!(
-            challenges,
-            vec!["Basic realm=\"bank/inbox\", charset=\"UTF-8\""; 3]
-        );
+        assert_eq!(challenges, vec!["Basic realm=\"bank/inbox\", charset=\"UTF-8\""; 3]);
     }
 
     #[test]
     fn a_realm_cannot_break_out_of_its_quotes() {
         let denied = Denied::new(Scheme::Bearer, Reason::Missing);
-        assert_eq!(
-            denied.challenge("a\"b\\c\r\nd"),
-            "Bearer realm=\"a\\\"b\\\\cd\""
-        );
+        assert_eq!(denied.challenge("a\"b\\c\r\nd"), "Bearer realm=\"a\\\"b\\\\cd\"");
     }
 }

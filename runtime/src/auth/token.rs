@@ -59,9 +59,8 @@ impl Tokens {
         if let Some(result) = slot.kept(grant, Instant::now()) {
             return result;
         }
-        let _flight = tokio::time::timeout(grant::TIMEOUT, slot.flight.lock())
-            .await
-            .map_err(|_| Error::Timeout)?;
+        let _flight =
+            tokio::time::timeout(grant::TIMEOUT, slot.flight.lock()).await.map_err(|_| Error::Timeout)?;
         // Whoever held the lock may have brought what we need.
         if let Some(result) = slot.kept(grant, Instant::now()) {
             return result;
@@ -113,24 +112,16 @@ impl Slot {
         granted: Result<Granted, Error>,
         now: Instant,
     ) -> Result<Arc<Token>, Error> {
-        let life = granted
-            .as_ref()
-            .map_or(FAILURE_LIFE, |granted| granted.life);
+        let life = granted.as_ref().map_or(FAILURE_LIFE, |granted| granted.life);
         let result = granted.map(|granted| Arc::new(Token(granted.token)));
-        *locked(&self.last) = Some(Last {
-            grant: grant.clone(),
-            result: result.clone(),
-            until: now + life,
-        });
+        *locked(&self.last) = Some(Last { grant: grant.clone(), result: result.clone(), until: now + life });
         result
     }
 
     fn forget(&self, stale: &Token) {
         let mut last = locked(&self.last);
         // The same token object, not the same text: a server may grant one text twice.
-        if let Some(Last {
-            result: Ok(kept), ..
-        }) = &*last
+        if let Some(Last { result: Ok(kept), .. }) = &*last
             && std::ptr::eq(Arc::as_ptr(kept), stale)
         {
             *last = None;

@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// The address to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The database file [default: tolmach.db in the configuration folder]
+    /// The database file [default: tolmach.db in the configuration folder, or tolmach-sandbox.db]
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// Play the partners too: their sandboxes are served by this process
@@ -97,7 +97,12 @@ fn announce(app: &App, store: &str, sandbox: bool) {
 fn channels(engine: &Engine, address: SocketAddr) -> String {
     let mut text = String::new();
     for channel in engine.channels() {
-        text.push_str(&format!("  {:6} http://{address}{}  {}\n", channel.method.as_str(), channel.path, channel.name));
+        text.push_str(&format!(
+            "  {:6} http://{address}{}  {}\n",
+            channel.method.as_str(),
+            channel.path,
+            channel.name
+        ));
     }
     text
 }
@@ -110,7 +115,8 @@ pub(super) fn show(mistakes: Mistakes) -> Status {
 
 fn log_to_stderr(log: Log) {
     let filter = EnvFilter::try_from_env("TOLMACH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match log {
         Log::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
         Log::Json => builder.json().flatten_event(true).init(),

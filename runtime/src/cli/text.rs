@@ -12,7 +12,9 @@ pub(super) fn input(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
     match file {
         None => stdin(),
         Some(path) if path == Path::new("-") => stdin(),
-        Some(path) => std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()).into()),
+        Some(path) => {
+            std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()).into())
+        }
     }
 }
 

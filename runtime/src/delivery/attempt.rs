@@ -25,7 +25,9 @@ pub struct Attempt {
 /// What came of an attempt, before what follows is worked out.
 enum End {
     Ended(Outcome),
-    Again { asked: Option<std::time::Duration> },
+    Again {
+        asked: Option<std::time::Duration>,
+    },
     /// It can never succeed as it is.
     Stuck(String),
 }
@@ -50,7 +52,11 @@ impl Attempt {
         }
     }
 
-    async fn call(&self, claimed: &Claimed, endpoint: &Endpoint) -> Result<outbound::Response, outbound::Error> {
+    async fn call(
+        &self,
+        claimed: &Claimed,
+        endpoint: &Endpoint,
+    ) -> Result<outbound::Response, outbound::Error> {
         let delivery = &claimed.delivery;
         self.client
             .call(outbound::Request {
@@ -133,7 +139,8 @@ impl Attempt {
             message: &claimed.message,
             key: intake::key_of(&delivery.lane, &delivery.partner),
             request: &delivery.body,
-            response: response.map(|response| engine::Response { status: response.status, body: &response.body }),
+            response: response
+                .map(|response| engine::Response { status: response.status, body: &response.body }),
             outcome,
         };
         let followed = self.engine.follow(concluded, &inbound, self.world(), &arena)?;

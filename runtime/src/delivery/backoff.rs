@@ -19,8 +19,7 @@ pub fn wait(retry: Retry, attempt: u32, jitter: f64, asked: Option<Duration>) ->
 mod tests {
     use super::*;
 
-    const RETRY: Retry =
-        Retry { attempts: 8, first: Duration::from_secs(5), max: Duration::from_secs(60) };
+    const RETRY: Retry = Retry { attempts: 8, first: Duration::from_secs(5), max: Duration::from_secs(60) };
 
     #[test]
     fn it_doubles_up_to_the_longest() {

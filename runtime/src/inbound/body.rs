@@ -30,9 +30,7 @@ where
     match tokio::time::timeout(timeout, Limited::new(body, limit).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),
-        Ok(Err(_)) => Err(Refusal::BadRequest {
-            detail: "the body breaks off before its end",
-        }),
+        Ok(Err(_)) => Err(Refusal::BadRequest { detail: "the body breaks off before its end" }),
         Err(_) => Err(Refusal::Timeout),
     }
 }

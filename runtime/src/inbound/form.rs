@@ -19,10 +19,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Encoding { field } => write!(
-                f,
-                "field {field} of the form has a broken escape or is not UTF-8"
-            ),
+            Self::Encoding { field } => {
+                write!(f, "field {field} of the form has a broken escape or is not UTF-8")
+            }
             Self::Duplicate { field } => {
                 write!(f, "field {field} of the form has the name of another")
             }
@@ -40,9 +39,7 @@ impl std::error::Error for Error {}
 pub fn to_json(form: &[u8]) -> Result<Vec<u8>, Error> {
     let mut names = BTreeSet::new();
     let mut fields = Vec::new();
-    let written = form
-        .split(|byte| *byte == b'&')
-        .filter(|text| !text.is_empty());
+    let written = form.split(|byte| *byte == b'&').filter(|text| !text.is_empty());
     for (text, field) in written.zip(1..) {
         let (name, value) = pair(text).ok_or(Error::Encoding { field })?;
         if !names.insert(name.clone()) {
@@ -65,10 +62,7 @@ fn pair(text: &[u8]) -> Option<(String, String)> {
 }
 
 fn decode(text: &[u8]) -> Option<String> {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent::decode(&spaced)
 }
 
@@ -112,11 +106,8 @@ mod tests {
     #[test]
     fn the_usual_reader_agrees_on_what_is_taken() {
         let form = "a=1&b+c=%20+%D1%8F&d=%26%3D%25";
-        let usual: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes())
-            .into_owned()
-            .collect();
-        let ours: serde_json::Value =
-            serde_json::from_slice(&to_json(form.as_bytes()).unwrap()).unwrap();
+        let usual: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        let ours: serde_json::Value = serde_json::from_slice(&to_json(form.as_bytes()).unwrap()).unwrap();
         assert_eq!(ours.as_object().unwrap().len(), usual.len());
         for (name, value) in usual {
             assert_eq!(ours[&name], value.as_str());

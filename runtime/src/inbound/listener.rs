@@ -36,11 +36,7 @@ pub type Response = hyper::Response<Full<Bytes>>;
 pub trait Handler: Send + Sync + 'static {
     /// The answer to one request of `peer`. It is carried to its end even if the caller hangs up;
     /// if it panics, the caller is answered 500.
-    fn handle(
-        &self,
-        request: Request<Incoming>,
-        peer: SocketAddr,
-    ) -> impl Future<Output = Response> + Send;
+    fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send;
 }
 
 /// What a listener allows.
@@ -56,11 +52,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connections: 4096,
-            head: Duration::from_secs(10),
-            drain: Duration::from_secs(20),
-        }
+        Self { connections: 4096, head: Duration::from_secs(10), drain: Duration::from_secs(20) }
     }
 }
 
@@ -72,11 +64,7 @@ pub async fn serve<H: Handler>(
     shutdown: impl Future<Output = ()>,
     limits: Limits,
 ) {
-    let server = Server {
-        handler,
-        protocol: protocol(limits.head),
-        head: limits.head,
-    };
+    let server = Server { handler, protocol: protocol(limits.head), head: limits.head };
     let all = limits.connections.max(1);
     let permits = Arc::new(Semaphore::new(all as usize));
     let graceful = GracefulShutdown::new();
@@ -135,11 +123,7 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 
 fn protocol(head: Duration) -> auto::Builder<TokioExecutor> {
     let mut protocol = auto::Builder::new(TokioExecutor::new());
-    protocol
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head)
-        .max_buf_size(MAX_HEAD);
+    protocol.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(MAX_HEAD);
     protocol
         .http2()
         .timer(TokioTimer::new())
@@ -168,20 +152,13 @@ impl<H: Handler> Server<H> {
             tracing::debug!(%peer, %error, "answers may be delayed");
         }
         let begun = Arc::new(AtomicBool::new(false));
-        let (handler, permit, begin) = (
-            Arc::clone(&self.handler),
-            Arc::new(permit),
-            Arc::clone(&begun),
-        );
+        let (handler, permit, begin) = (Arc::clone(&self.handler), Arc::new(permit), Arc::clone(&begun));
         let service = service_fn(move |request| {
             begin.store(true, Ordering::Relaxed);
             let answer = answer(Arc::clone(&handler), request, peer, Arc::clone(&permit));
             async { Ok::<_, Infallible>(answer.await) }
         });
-        let connection = self
-            .protocol
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
+        let connection = self.protocol.serve_connection(TokioIo::new(stream), service).into_owned();
         let (connection, head) = (watcher.watch(connection), self.head);
         async move {
             if let Err(error) = drive(connection, head, &begun).await {

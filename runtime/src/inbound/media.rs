@@ -24,17 +24,11 @@ pub fn check(headers: &HeaderMap, encoding: Encoding) -> Result<(), Refusal> {
             return Err(refused("the channel takes application/json"));
         }
         Encoding::Form if essence != "application/x-www-form-urlencoded" => {
-            return Err(refused(
-                "the channel takes application/x-www-form-urlencoded",
-            ));
+            return Err(refused("the channel takes application/x-www-form-urlencoded"));
         }
         Encoding::Json | Encoding::Form => {}
     }
-    if parts.all(is_utf8) {
-        Ok(())
-    } else {
-        Err(refused("the channel takes UTF-8"))
-    }
+    if parts.all(is_utf8) { Ok(()) } else { Err(refused("the channel takes UTF-8")) }
 }
 
 fn refused(detail: &'static str) -> Refusal {
@@ -50,10 +44,7 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h st
     if values.next().is_some() {
         return Err(refused("a header that describes the body is repeated"));
     }
-    value
-        .to_str()
-        .map(Some)
-        .map_err(|_| refused("a header that describes the body cannot be read"))
+    value.to_str().map(Some).map_err(|_| refused("a header that describes the body cannot be read"))
 }
 
 fn is_json(essence: &str) -> bool {
@@ -114,10 +105,7 @@ mod tests {
             "application/json; charset=windows-1251",
             "application/x-www-form-urlencoded",
         ] {
-            assert!(
-                !taken(Encoding::Json, &[("content-type", value)]),
-                "{value}"
-            );
+            assert!(!taken(Encoding::Json, &[("content-type", value)]), "{value}");
         }
     }
 
@@ -127,10 +115,7 @@ mod tests {
         assert!(taken(Encoding::Form, &[("content-type", form)]));
         let charset = "application/x-www-form-urlencoded; charset=koi8-r";
         assert!(!taken(Encoding::Form, &[("content-type", charset)]));
-        assert!(!taken(
-            Encoding::Form,
-            &[("content-type", "application/json")]
-        ));
+        assert!(!taken(Encoding::Form, &[("content-type", "application/json")]));
         assert!(!taken(Encoding::Form, &[]));
     }
 
@@ -139,10 +124,7 @@ mod tests {
         let json = ("content-type", "application/json");
         assert!(taken(Encoding::Json, &[("content-encoding", "Identity")]));
         assert!(!taken(Encoding::Json, &[("content-encoding", "gzip")]));
-        assert!(!taken(
-            Encoding::Json,
-            &[("content-encoding", "identity, gzip")]
-        ));
+        assert!(!taken(Encoding::Json, &[("content-encoding", "identity, gzip")]));
         assert!(!taken(Encoding::Json, &[json, json]));
     }
 }

@@ -71,9 +71,7 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         if !STANDARD.contains(&name) {
-            self.document
-                .extensions
-                .insert(name.to_owned(), value.into());
+            self.document.extensions.insert(name.to_owned(), value.into());
         }
         self
     }
@@ -95,10 +93,7 @@ impl Problem {
         let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
 }
@@ -110,9 +105,7 @@ mod tests {
 
     #[test]
     fn an_extension_replaces_no_standard_member() {
-        let problem = Problem::new(StatusCode::NOT_FOUND, "x", "X")
-            .with("status", 200)
-            .with("more", 1);
+        let problem = Problem::new(StatusCode::NOT_FOUND, "x", "X").with("status", 200).with("more", 1);
         let text = serde_json::to_string(&problem.document).unwrap();
         assert_eq!(
             text,
@@ -122,8 +115,8 @@ mod tests {
 
     #[test]
     fn a_header_that_cannot_be_sent_is_left_out() {
-        let problem = Problem::new(StatusCode::NOT_FOUND, "x", "X")
-            .header(hyper::header::ALLOW, "GET\r\nX: y");
+        let problem =
+            Problem::new(StatusCode::NOT_FOUND, "x", "X").header(hyper::header::ALLOW, "GET\r\nX: y");
         assert!(problem.headers.is_empty());
     }
 }

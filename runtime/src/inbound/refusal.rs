@@ -56,19 +56,16 @@ impl Refusal {
         match self {
             Self::NotFound => problem(404, "not-found", "No channel has this path"),
             Self::MethodNotAllowed { allow } => {
-                problem(405, "method-not-allowed", "The path takes other methods")
-                    .header(ALLOW, &allow)
+                problem(405, "method-not-allowed", "The path takes other methods").header(ALLOW, &allow)
             }
             Self::Unauthorized { challenge } => {
                 problem(401, "unauthorized", "The credentials are missing or wrong")
                     .header(WWW_AUTHENTICATE, &challenge)
             }
-            Self::UnsupportedMediaType { detail } => problem(
-                415,
-                "unsupported-media-type",
-                "The channel does not take this kind of body",
-            )
-            .detail(detail),
+            Self::UnsupportedMediaType { detail } => {
+                problem(415, "unsupported-media-type", "The channel does not take this kind of body")
+                    .detail(detail)
+            }
             Self::TooLarge { limit } => problem(413, "too-large", "The body is too large")
                 .detail(format!("at most {limit} bytes are taken"))
                 .with("limit", limit),
@@ -76,28 +73,21 @@ impl Refusal {
                 problem(400, "bad-request", "The request is not well formed").detail(detail)
             }
             Self::Timeout => problem(408, "timeout", "The body did not arrive in time").retryable(),
-            Self::Conflict => problem(
-                409,
-                "conflict",
-                "Another message with this identity came before",
-            )
-            .detail("a message that is sent again must have the same body"),
+            Self::Conflict => problem(409, "conflict", "Another message with this identity came before")
+                .detail("a message that is sent again must have the same body"),
             Self::Malformed { faults } => {
                 problem(400, "malformed", "The body cannot be read").with("faults", faults)
             }
             Self::Invalid { faults } => {
-                problem(422, "invalid", "The message does not satisfy the contract")
-                    .with("faults", faults)
+                problem(422, "invalid", "The message does not satisfy the contract").with("faults", faults)
             }
-            Self::NotYet { faults } => problem(503, "not-yet", "The message cannot be taken yet")
-                .with("faults", faults)
-                .retryable(),
+            Self::NotYet { faults } => {
+                problem(503, "not-yet", "The message cannot be taken yet").with("faults", faults).retryable()
+            }
             Self::Overloaded { retry_after } => problem(503, "overloaded", "Too many requests")
                 .header(RETRY_AFTER, &seconds(retry_after))
                 .retryable(),
-            Self::Unavailable => {
-                problem(503, "unavailable", "The message cannot be kept now").retryable()
-            }
+            Self::Unavailable => problem(503, "unavailable", "The message cannot be kept now").retryable(),
             Self::Internal => problem(500, "internal", "Something failed on our side").retryable(),
         }
     }
@@ -133,31 +123,17 @@ mod tests {
         })];
         vec![
             Refusal::NotFound,
-            Refusal::MethodNotAllowed {
-                allow: "GET, POST".to_owned(),
-            },
-            Refusal::Unauthorized {
-                challenge: "Bearer realm=\"bank/inbox\"".to_owned(),
-            },
-            Refusal::UnsupportedMediaType {
-                detail: "the channel takes application/json",
-            },
+            Refusal::MethodNotAllowed { allow: "GET, POST".to_owned() },
+            Refusal::Unauthorized { challenge: "Bearer realm=\"bank/inbox\"".to_owned() },
+            Refusal::UnsupportedMediaType { detail: "the channel takes application/json" },
             Refusal::TooLarge { limit: 1_048_576 },
-            Refusal::BadRequest {
-                detail: "the body ends early",
-            },
+            Refusal::BadRequest { detail: "the body ends early" },
             Refusal::Timeout,
             Refusal::Conflict,
-            Refusal::Malformed {
-                faults: faults.clone(),
-            },
-            Refusal::Invalid {
-                faults: faults.clone(),
-            },
+            Refusal::Malformed { faults: faults.clone() },
+            Refusal::Invalid { faults: faults.clone() },
             Refusal::NotYet { faults },
-            Refusal::Overloaded {
-                retry_after: Duration::from_millis(1500),
-            },
+            Refusal::Overloaded { retry_after: Duration::from_millis(1500) },
             Refusal::Unavailable,
             Refusal::Internal,
         ]

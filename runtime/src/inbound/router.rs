@@ -11,11 +11,7 @@ use super::percent;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// Two paths of one method match the same requests.
-    Conflict {
-        method: String,
-        path: String,
-        with: String,
-    },
+    Conflict { method: String, path: String, with: String },
     /// The pattern is not one: `{name}` stands for a whole segment or a part of it.
     Pattern { path: String },
 }
@@ -78,10 +74,7 @@ impl Paths {
         let own = self.methods.get(method);
         if let Some(found) = own.and_then(|router| router.at(path).ok()) {
             return match decoded(&found.params) {
-                Some(params) => Match::Found {
-                    index: *found.value,
-                    params,
-                },
+                Some(params) => Match::Found { index: *found.value, params },
                 None => Match::NotFound,
             };
         }
@@ -91,33 +84,20 @@ impl Paths {
             .filter(|(_, router)| router.at(path).is_ok())
             .map(|(method, _)| method.as_str())
             .collect();
-        if others.is_empty() {
-            Match::NotFound
-        } else {
-            Match::MethodNotAllowed {
-                allow: others.join(", "),
-            }
-        }
+        if others.is_empty() { Match::NotFound } else { Match::MethodNotAllowed { allow: others.join(", ") } }
     }
 }
 
 fn decoded(params: &matchit::Params<'_, '_>) -> Option<Vec<(String, String)>> {
-    params
-        .iter()
-        .map(|(name, value)| Some((name.to_owned(), percent::decode(value.as_bytes())?)))
-        .collect()
+    params.iter().map(|(name, value)| Some((name.to_owned(), percent::decode(value.as_bytes())?))).collect()
 }
 
 fn reason(error: InsertError, method: &str, path: &str) -> Error {
     match error {
-        InsertError::Conflict { with } => Error::Conflict {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            with,
-        },
-        _ => Error::Pattern {
-            path: path.to_owned(),
-        },
+        InsertError::Conflict { with } => {
+            Error::Conflict { method: method.to_owned(), path: path.to_owned(), with }
+        }
+        _ => Error::Pattern { path: path.to_owned() },
     }
 }
 
@@ -137,10 +117,7 @@ mod tests {
     }
 
     fn found(index: usize, params: &[(&str, &str)]) -> Match {
-        let params = params
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Match::Found { index, params }
     }
 
@@ -157,24 +134,14 @@ mod tests {
 
     #[test]
     fn another_method_is_told_what_is_allowed() {
-        let allow = |allow: &str| Match::MethodNotAllowed {
-            allow: allow.to_owned(),
-        };
+        let allow = |allow: &str| Match::MethodNotAllowed { allow: allow.to_owned() };
         assert_eq!(paths().find("DELETE", "/orders/7"), allow("GET, PUT"));
         assert_eq!(paths().find("HEAD", "/bank/callbacks"), allow("POST"));
     }
 
     #[test]
     fn what_no_pattern_matches_is_not_found() {
-        for path in [
-            "",
-            "*",
-            "/",
-            "/bank/callbacks/",
-            "/Bank/callbacks",
-            "/orders/",
-            "/orders/%ff",
-        ] {
+        for path in ["", "*", "/", "/bank/callbacks/", "/Bank/callbacks", "/orders/", "/orders/%ff"] {
             assert_eq!(paths().find("GET", path), Match::NotFound, "{path}");
         }
     }

@@ -8,9 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use engine::{Auth, Authentication, OAuth2, Secret};
 use jiff::Timestamp;
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect;
 
 use super::{Error, retry_after};
@@ -96,10 +94,7 @@ impl Client {
             .user_agent(USER_AGENT)
             .build()
             .map_err(|error| Error::Setup(causes(&error)))?;
-        Ok(Self {
-            http,
-            tokens: Tokens::new(),
-        })
+        Ok(Self { http, tokens: Tokens::new() })
     }
 
     /// Sends a request and reads the whole response, of any status. Redirects are not followed.
@@ -119,9 +114,7 @@ impl Client {
                 let credentials = credentials("Bearer", token.reveal())?;
                 self.send(&prepared, Some(credentials)).await
             }
-            Some((entry, Auth::OAuth2(grant))) => {
-                self.send_with_token(&prepared, &entry.name, grant).await
-            }
+            Some((entry, Auth::OAuth2(grant))) => self.send_with_token(&prepared, &entry.name, grant).await,
         }
     }
 
@@ -143,11 +136,7 @@ impl Client {
         self.send(prepared, Some(second)).await
     }
 
-    async fn send(
-        &self,
-        prepared: &Prepared,
-        credentials: Option<HeaderValue>,
-    ) -> Result<Response, Error> {
+    async fn send(&self, prepared: &Prepared, credentials: Option<HeaderValue>) -> Result<Response, Error> {
         let mut request = self
             .http
             .request(prepared.method.clone(), prepared.url.clone())
@@ -175,8 +164,7 @@ struct Prepared {
 impl Prepared {
     fn new(request: &Request<'_>) -> Result<Self, Error> {
         Ok(Self {
-            method: reqwest::Method::from_bytes(request.method.as_bytes())
-                .map_err(|_| Error::BadMethod)?,
+            method: reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| Error::BadMethod)?,
             url: url(request.url)?,
             headers: headers(request)?,
             body: request.body.clone(),
@@ -220,8 +208,8 @@ fn basic(user: &Secret, password: &Secret) -> Result<HeaderValue, Error> {
 }
 
 fn credentials(scheme: &str, value: &str) -> Result<HeaderValue, Error> {
-    let mut header = HeaderValue::try_from(format!("{scheme} {value}"))
-        .map_err(|_| Error::BadHeader("Authorization"))?;
+    let mut header =
+        HeaderValue::try_from(format!("{scheme} {value}")).map_err(|_| Error::BadHeader("Authorization"))?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -254,16 +242,10 @@ fn failure(error: reqwest::Error) -> Error {
 async fn read(mut response: reqwest::Response) -> Result<Response, Error> {
     let status = response.status().as_u16();
     let content_type = text(response.headers(), &CONTENT_TYPE).map(str::to_owned);
-    let retry_after = text(response.headers(), &RETRY_AFTER)
-        .and_then(|value| retry_after::parse(value, Timestamp::now()));
-    let too_large = Error::TooLarge {
-        status,
-        limit: MAX_RESPONSE,
-    };
-    if response
-        .content_length()
-        .is_some_and(|length| length > MAX_RESPONSE as u64)
-    {
+    let retry_after =
+        text(response.headers(), &RETRY_AFTER).and_then(|value| retry_after::parse(value, Timestamp::now()));
+    let too_large = Error::TooLarge { status, limit: MAX_RESPONSE };
+    if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
         return Err(too_large);
     }
     let mut body = Vec::new();
@@ -273,12 +255,7 @@ async fn read(mut response: reqwest::Response) -> Result<Response, Error> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response {
-        status,
-        body,
-        content_type,
-        retry_after,
-    })
+    Ok(Response { status, body, content_type, retry_after })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

@@ -36,11 +36,9 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Token(_) | Self::Connect | Self::Timeout | Self::Reset => true,
-            Self::Setup(_)
-            | Self::BadUrl
-            | Self::BadMethod
-            | Self::BadHeader(_)
-            | Self::TooLarge { .. } => false,
+            Self::Setup(_) | Self::BadUrl | Self::BadMethod | Self::BadHeader(_) | Self::TooLarge { .. } => {
+                false
+            }
         }
     }
 

@@ -79,10 +79,7 @@ where
 }
 
 fn answer(status: u16, headers: &[&str], body: &str) -> Vec<u8> {
-    let mut text = format!(
-        "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n",
-        body.len()
-    );
+    let mut text = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     for header in headers {
         text.push_str(header);
         text.push_str("\r\n");

@@ -20,9 +20,7 @@ pub enum Error {
     /// what it wrote may be found after the restart.
     Failed { reason: String },
     /// The backend refused the call.
-    Backend {
-        source: Arc<dyn std::error::Error + Send + Sync>,
-    },
+    Backend { source: Arc<dyn std::error::Error + Send + Sync> },
 }
 
 impl fmt::Display for Error {
@@ -32,10 +30,7 @@ impl fmt::Display for Error {
                 write!(f, "the claim of delivery {delivery} is no longer current")
             }
             Self::RecordConflict { record, field } => {
-                write!(
-                    f,
-                    "record {record}: the value of unique field {field} belongs to another key"
-                )
+                write!(f, "record {record}: the value of unique field {field} belongs to another key")
             }
             Self::InvalidRecord { record } => {
                 write!(f, "record {record}: its fields are not one JSON object")

@@ -17,12 +17,12 @@ use jiff::{SignedDuration, Timestamp};
 pub use attempt::{Claimed, Redriven, Response, Settlement, Verdict};
 pub use error::Error;
 pub use intake::{
-    Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, Queued,
-    RecordWrite, Resumption,
+    Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, Queued, RecordWrite,
+    Resumption,
 };
 pub use view::{
-    Attempt, AttemptOutcome, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Filter,
-    MessageDetail, MessageState, MessageSummary,
+    Attempt, AttemptOutcome, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Filter, MessageDetail,
+    MessageState, MessageSummary,
 };
 
 /// What the runtime needs of a database.
@@ -43,12 +43,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// What any call may meet.
-    fn first_answer(
-        &self,
-        scope: &str,
-        id: &str,
-        digest: &[u8; 32],
-    ) -> Result<Option<Accepted>, Error>;
+    fn first_answer(&self, scope: &str, id: &str, digest: &[u8; 32]) -> Result<Option<Accepted>, Error>;
 
     /// Takes up to `limit` heads that are due at `now`, earliest first, and counts an attempt of each.
     ///
@@ -56,12 +51,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// What any call may meet.
-    async fn claim(
-        &self,
-        now: Timestamp,
-        limit: usize,
-        lease: SignedDuration,
-    ) -> Result<Vec<Claimed>, Error>;
+    async fn claim(&self, now: Timestamp, limit: usize, lease: SignedDuration)
+    -> Result<Vec<Claimed>, Error>;
 
     /// Commits the end of an attempt with its follow-ups and records, or nothing.
     ///
@@ -107,12 +98,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// What any call may meet.
-    fn find_record(
-        &self,
-        record: &str,
-        field: Option<&str>,
-        value: &str,
-    ) -> Result<Option<String>, Error>;
+    fn find_record(&self, record: &str, field: Option<&str>, value: &str) -> Result<Option<String>, Error>;
 
     /// Up to `limit` records by key order, as [`find_record`](Self::find_record) gives them.
     ///

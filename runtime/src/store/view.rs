@@ -23,21 +23,12 @@ pub enum MessageState {
 
 impl MessageState {
     /// Every state, in the order they are shown.
-    pub const ALL: [Self; 6] = [
-        Self::Accepted,
-        Self::Delivered,
-        Self::Rejected,
-        Self::Parked,
-        Self::Done,
-        Self::Queued,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Accepted, Self::Delivered, Self::Rejected, Self::Parked, Self::Done, Self::Queued];
 
     /// The state that deliveries in these states give their message; none if there are none.
     pub fn of(deliveries: impl IntoIterator<Item = DeliveryState>) -> Option<Self> {
-        deliveries
-            .into_iter()
-            .map(Self::owed_to)
-            .max_by_key(|state| state.weight())
+        deliveries.into_iter().map(Self::owed_to).max_by_key(|state| state.weight())
     }
 
     /// The name shown to people and taken by filters.

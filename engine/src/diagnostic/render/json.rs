@@ -32,10 +32,7 @@ struct Place<'a> {
 /// # Errors
 /// Only if the serializer refuses, which it does not for text and numbers.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Result<String> {
-    let rows: Vec<Row<'_>> = diagnostics
-        .iter()
-        .map(|diagnostic| row(diagnostic, sources))
-        .collect();
+    let rows: Vec<Row<'_>> = diagnostics.iter().map(|diagnostic| row(diagnostic, sources)).collect();
     serde_json::to_string_pretty(&rows)
 }
 
@@ -46,11 +43,7 @@ fn row<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Row<'a> {
         message: &diagnostic.message,
         place: place(&diagnostic.primary, sources),
         help: diagnostic.help.as_deref(),
-        context: diagnostic
-            .context
-            .iter()
-            .map(|label| place(label, sources))
-            .collect(),
+        context: diagnostic.context.iter().map(|label| place(label, sources)).collect(),
     }
 }
 
@@ -58,14 +51,7 @@ fn place<'a>(label: &'a Label, sources: &'a Sources) -> Place<'a> {
     let (line, column) = sources.line_column(label.span);
     let (end_line, end_column) = sources.end_line_column(label.span);
     let text = (!label.text.is_empty()).then_some(&*label.text);
-    Place {
-        file: sources.name(label.span.source),
-        line,
-        column,
-        end_line,
-        end_column,
-        label: text,
-    }
+    Place { file: sources.name(label.span.source), line, column, end_line, end_column, label: text }
 }
 
 #[cfg(test)]
@@ -84,11 +70,7 @@ mod tests {
                 .label("here")
                 .context(Span::new(id, 12, 16), "beside this")
                 .help("remove it"),
-            Diagnostic::warning(
-                Code::UnusedName,
-                "nothing uses `post`",
-                Span::new(id, 12, 900),
-            ),
+            Diagnostic::warning(Code::UnusedName, "nothing uses `post`", Span::new(id, 12, 900)),
         ];
         insta::assert_snapshot!(render(&found, &sources).unwrap());
     }

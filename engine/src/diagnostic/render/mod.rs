@@ -11,28 +11,14 @@ use super::{Diagnostic, Severity};
 /// sum up.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
-    let of = |severity| {
-        diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
-    };
-    let counts = [
-        (of(Severity::Error), "error"),
-        (of(Severity::Warning), "warning"),
-    ];
-    let found: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| plural(*count, noun))
-        .collect();
+    let of = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let counts = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")];
+    let found: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(*count, noun)).collect();
     if found.is_empty() {
         return String::new();
     }
-    let files: BTreeSet<_> = diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.primary.span.source)
-        .collect();
+    let files: BTreeSet<_> = diagnostics.iter().map(|diagnostic| diagnostic.primary.span.source).collect();
     format!("{} in {}", found.join(", "), plural(files.len(), "file"))
 }
 
@@ -51,15 +37,11 @@ mod tests {
     fn the_summary_counts_severities_and_files() {
         let mut sources = Sources::new();
         let ids = [sources.add("a.yaml", ""), sources.add("b.yaml", "")];
-        let error =
-            |index: usize| Diagnostic::error(Code::YamlSyntax, "", Span::new(ids[index], 0, 0));
+        let error = |index: usize| Diagnostic::error(Code::YamlSyntax, "", Span::new(ids[index], 0, 0));
         let warning = Diagnostic::warning(Code::UnusedName, "", Span::new(ids[1], 0, 0));
         assert_eq!(summary(&[]), "");
         assert_eq!(summary(&[error(0)]), "1 error in 1 file");
-        assert_eq!(
-            summary(&[error(0), error(1), warning.clone()]),
-            "2 errors, 1 warning in 2 files"
-        );
+        assert_eq!(summary(&[error(0), error(1), warning.clone()]), "2 errors, 1 warning in 2 files");
         assert_eq!(summary(&[warning]), "1 warning in 1 file");
     }
 }

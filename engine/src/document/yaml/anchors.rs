@@ -34,10 +34,7 @@ pub enum Refusal {
 
 impl Anchors {
     pub fn new() -> Self {
-        Self {
-            kept: BTreeMap::new(),
-            left: MAX_COPIED,
-        }
+        Self { kept: BTreeMap::new(), left: MAX_COPIED }
     }
 
     /// Keeps a value; 0 is the parser's number for no anchor.
@@ -72,10 +69,9 @@ impl Anchors {
 impl Refusal {
     pub fn diagnostic(self, alias: Span) -> Diagnostic {
         let (message, help) = match self {
-            Self::Recursive => (
-                "an alias stands inside of the value it names",
-                "a value cannot hold itself: write it out",
-            ),
+            Self::Recursive => {
+                ("an alias stands inside of the value it names", "a value cannot hold itself: write it out")
+            }
             Self::Budget => (
                 "the aliases of this file copy too much",
                 "write the values out, or put them in a code table",
@@ -100,10 +96,6 @@ fn measure(node: &Node) -> (usize, usize) {
             .collect(),
     };
     let cost = children.iter().map(|(cost, _)| cost).sum::<usize>();
-    let height = children
-        .iter()
-        .map(|(_, height)| *height)
-        .max()
-        .unwrap_or(0);
+    let height = children.iter().map(|(_, height)| *height).max().unwrap_or(0);
     (NODE_COST + cost, height + 1)
 }

@@ -64,9 +64,7 @@ impl<'a> Builder<'a> {
     fn take(&mut self, event: Event<'_>, marks: Marks) -> Result<(), End> {
         let (start, end) = self.text.range(marks);
         match event {
-            Event::DocumentStart(explicit) => {
-                self.document(start, if explicit { end } else { start })?
-            }
+            Event::DocumentStart(explicit) => self.document(start, if explicit { end } else { start })?,
             Event::Alias(anchor) => self.alias(anchor, start, end)?,
             Event::Scalar(value, style, anchor, tag) => {
                 let start = self.properties(start, end, tag.is_some());
@@ -83,11 +81,7 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.close(start),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
-        if self.findings.len() >= MAX_FINDINGS {
-            Err(End::Drop)
-        } else {
-            Ok(())
-        }
+        if self.findings.len() >= MAX_FINDINGS { Err(End::Drop) } else { Ok(()) }
     }
 
     fn document(&mut self, start: usize, end: usize) -> Result<(), End> {
@@ -135,14 +129,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn scalar(
-        &mut self,
-        text: String,
-        written: ScalarStyle,
-        anchor: usize,
-        start: usize,
-        end: usize,
-    ) {
+    fn scalar(&mut self, text: String, written: ScalarStyle, anchor: usize, start: usize, end: usize) {
         let style = match written {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -156,26 +143,12 @@ impl<'a> Builder<'a> {
         };
         let span = self.text.span(start, end);
         let resolved = Resolved::of(&text, style);
-        let node = Node {
-            kind: Kind::Scalar(Scalar {
-                text,
-                style,
-                resolved,
-                span,
-            }),
-            span,
-        };
+        let node = Node { kind: Kind::Scalar(Scalar { text, style, resolved, span }), span };
         self.anchors.keep(anchor, &node);
         self.place(node, start, end);
     }
 
-    fn open(
-        &mut self,
-        anchor: usize,
-        content: Content,
-        start: usize,
-        end: usize,
-    ) -> Result<(), End> {
+    fn open(&mut self, anchor: usize, content: Content, start: usize, end: usize) -> Result<(), End> {
         let bracketed = end > start && self.text.is_bracket(start);
         if self.frames.len() >= MAX_DEPTH {
             return self.stop(syntax::too_deep(self.text.span(start, end)), End::Drop);
@@ -190,14 +163,7 @@ impl<'a> Builder<'a> {
         if bracketed {
             self.last_end = start + 1;
         }
-        self.frames.push(Frame {
-            anchor,
-            flow,
-            bracketed,
-            start: first,
-            end,
-            content,
-        });
+        self.frames.push(Frame { anchor, flow, bracketed, start: first, end, content });
         Ok(())
     }
 
@@ -206,19 +172,12 @@ impl<'a> Builder<'a> {
             return;
         };
         let start = frame.start.unwrap_or(frame.end);
-        let end = if frame.bracketed {
-            bracket + 1
-        } else {
-            frame.end
-        };
+        let end = if frame.bracketed { bracket + 1 } else { frame.end };
         let kind = match frame.content {
             Content::Sequence(elements) => Kind::Sequence(elements),
             Content::Mapping(mapping) => Kind::Mapping(mapping.entries),
         };
-        let node = Node {
-            kind,
-            span: self.text.span(start, end),
-        };
+        let node = Node { kind, span: self.text.span(start, end) };
         self.anchors.keep(frame.anchor, &node);
         self.place(node, start, end);
     }
@@ -251,19 +210,14 @@ impl<'a> Builder<'a> {
     /// The parser lets a tab before the keys of the outermost mapping pass.
     fn indented_by_tab(&mut self, key: usize) {
         if let Some(tab) = self.text.tab_before(key) {
-            self.findings
-                .push(syntax::tab(self.text.span(tab, tab + 1)));
+            self.findings.push(syntax::tab(self.text.span(tab, tab + 1)));
         }
     }
 
     fn syntax_fault(&mut self, error: &ScanError) -> Result<(), End> {
         let fault = syntax::fault(self.text, error);
         // What is wrong in brackets often begins with the one that was opened.
-        let open = self
-            .frames
-            .last()
-            .filter(|frame| frame.bracketed)
-            .and_then(|frame| frame.start);
+        let open = self.frames.last().filter(|frame| frame.bracketed).and_then(|frame| frame.start);
         let fault = match open {
             Some(at) => fault.context(self.text.span(at, at + 1), "within what is opened here"),
             None => fault,
@@ -287,12 +241,8 @@ impl<'a> Builder<'a> {
         }
         if self.root.as_ref().is_none_or(is_nothing) {
             self.findings.push(
-                Diagnostic::error(
-                    Code::EmptyFile,
-                    "the file holds no document",
-                    self.text.span(0, 0),
-                )
-                .help("write the document, or remove the file"),
+                Diagnostic::error(Code::EmptyFile, "the file holds no document", self.text.span(0, 0))
+                    .help("write the document, or remove the file"),
             );
             return (None, self.findings);
         }
@@ -301,6 +251,5 @@ impl<'a> Builder<'a> {
 }
 
 fn is_nothing(node: &Node) -> bool {
-    node.as_scalar()
-        .is_some_and(|scalar| scalar.style == Style::Plain && scalar.text.is_empty())
+    node.as_scalar().is_some_and(|scalar| scalar.style == Style::Plain && scalar.text.is_empty())
 }

@@ -33,10 +33,7 @@ impl Decoded {
     fn push(&mut self, text: &str, raw: Range<usize>) {
         let start = self.text.len();
         self.text.push_str(text);
-        self.pieces.push(Piece {
-            text: start..self.text.len(),
-            raw,
-        });
+        self.pieces.push(Piece { text: start..self.text.len(), raw });
     }
 }
 
@@ -62,29 +59,18 @@ fn to_line_end(span: Span, sources: &Sources) -> &str {
     let file = sources.text(span.source);
     let tail = file.get(span.end as usize..).unwrap_or("");
     let line = tail.find('\n').unwrap_or(tail.len());
-    sources.slice(Span::new(
-        span.source,
-        span.start as usize,
-        span.end as usize + line,
-    ))
+    sources.slice(Span::new(span.source, span.start as usize, span.end as usize + line))
 }
 
 /// The raw bytes of `start..end` of the text.
 pub fn locate(pieces: &[Piece], start: usize, end: usize) -> Option<Range<usize>> {
-    let first = pieces
-        .iter()
-        .find(|piece| start < piece.text.end)
-        .or(pieces.last())?;
+    let first = pieces.iter().find(|piece| start < piece.text.end).or(pieces.last())?;
     let from = inside(first, start, first.raw.end);
     if end <= start {
         return Some(from..from);
     }
     let last = pieces.iter().rev().find(|piece| piece.text.start < end)?;
-    let to = if end >= last.text.end {
-        last.raw.end
-    } else {
-        inside(last, end, last.raw.end)
-    };
+    let to = if end >= last.text.end { last.raw.end } else { inside(last, end, last.raw.end) };
     Some(from..to.max(from))
 }
 

@@ -49,25 +49,19 @@ impl Mapping {
         self.pending = Pending::Nothing;
         let label = node.noun();
         let Kind::Scalar(scalar) = node.kind else {
-            return Err(
-                Diagnostic::error(Code::KeyNotScalar, "a key must be a word", node.span)
-                    .label(label)
-                    .help("quote the key if it is an expression"),
-            );
+            return Err(Diagnostic::error(Code::KeyNotScalar, "a key must be a word", node.span)
+                .label(label)
+                .help("quote the key if it is an expression"));
         };
         match (scalar.style, &*scalar.text) {
-            (Style::Plain, "") => Err(Diagnostic::error(
-                Code::KeyNotScalar,
-                "a key is missing before the colon",
-                node.span,
-            )
-            .help("write `key: value`; an empty key is written `\"\"`")),
-            (Style::Plain, "<<") => Err(Diagnostic::error(
-                Code::MergeKey,
-                "merge keys are not supported",
-                node.span,
-            )
-            .help("write the keys out, or copy a whole value with an alias: `key: *name`")),
+            (Style::Plain, "") => {
+                Err(Diagnostic::error(Code::KeyNotScalar, "a key is missing before the colon", node.span)
+                    .help("write `key: value`; an empty key is written `\"\"`"))
+            }
+            (Style::Plain, "<<") => {
+                Err(Diagnostic::error(Code::MergeKey, "merge keys are not supported", node.span)
+                    .help("write the keys out, or copy a whole value with an alias: `key: *name`"))
+            }
             _ => self.unique(Spanned::new(scalar.text, node.span)),
         }
     }

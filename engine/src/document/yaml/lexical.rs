@@ -28,17 +28,9 @@ impl<'a> Text<'a> {
         let str = file.strip_prefix('\u{feff}').unwrap_or(file);
         let bytes = match str.is_ascii() {
             true => Vec::new(),
-            false => str
-                .char_indices()
-                .map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
-                .collect(),
+            false => str.char_indices().map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX)).collect(),
         };
-        Self {
-            source,
-            str,
-            offset: file.len() - str.len(),
-            bytes,
-        }
+        Self { source, str, offset: file.len() - str.len(), bytes }
     }
 
     /// The byte offset of a mark in [`Self::str`].
@@ -47,9 +39,7 @@ impl<'a> Text<'a> {
         if self.bytes.is_empty() {
             return mark.index().min(end);
         }
-        self.bytes
-            .get(mark.index())
-            .map_or(end, |&byte| byte as usize)
+        self.bytes.get(mark.index()).map_or(end, |&byte| byte as usize)
     }
 
     /// The span in the file of the bytes `start..end` of [`Self::str`].
@@ -82,10 +72,7 @@ impl<'a> Text<'a> {
     pub fn after_properties(&self, start: usize, end: usize) -> usize {
         let mut at = start;
         while at < end && matches!(self.at(at), Some(b'&' | b'!')) {
-            at += self
-                .get(at, end)
-                .find(char::is_whitespace)
-                .unwrap_or(end - at);
+            at += self.get(at, end).find(char::is_whitespace).unwrap_or(end - at);
             at = self.after_blanks(at).min(end);
         }
         at
@@ -124,10 +111,7 @@ impl<'a> Text<'a> {
 
     /// Whether a `-` that begins an element stands here.
     pub fn is_dash(&self, at: usize) -> bool {
-        self.at(at) == Some(b'-')
-            && self
-                .at(at + 1)
-                .is_none_or(|next| next.is_ascii_whitespace())
+        self.at(at) == Some(b'-') && self.at(at + 1).is_none_or(|next| next.is_ascii_whitespace())
     }
 
     /// Whether a bracket that opens a mapping or sequence stands here.
@@ -180,9 +164,7 @@ impl<'a> Text<'a> {
         let before = self.get(0, at);
         let line = before.trim_end_matches([' ', '\t']).len();
         let is_indentation = line == 0 || before.as_bytes().get(line - 1) == Some(&b'\n');
-        is_indentation
-            .then(|| before.get(line..)?.find('\t').map(|tab| line + tab))
-            .flatten()
+        is_indentation.then(|| before.get(line..)?.find('\t').map(|tab| line + tab)).flatten()
     }
 
     /// The first tab that indents a line, from the line of `at` on.
@@ -208,10 +190,7 @@ impl<'a> Text<'a> {
         for line in self.get(0, line_start).split_inclusive('\n').rev() {
             let text = line.trim_matches(BLANKS);
             end -= line.len();
-            if !text.is_empty()
-                && !text.starts_with('#')
-                && self.get(line_start, at).trim().is_empty()
-            {
+            if !text.is_empty() && !text.starts_with('#') && self.get(line_start, at).trim().is_empty() {
                 let start = end + line.len() - line.trim_start_matches(BLANKS).len();
                 return self.span(start, start + text.len());
             }
@@ -226,9 +205,7 @@ impl<'a> Text<'a> {
         if value.len() > MAX_QUOTED || value.contains(['\\', '{', '}', ',']) {
             return None;
         }
-        let quote = ['"', '\'']
-            .into_iter()
-            .find(|quote| !value.contains(*quote))?;
+        let quote = ['"', '\''].into_iter().find(|quote| !value.contains(*quote))?;
         Some(format!("{quote}{value}{quote}"))
     }
 }

@@ -75,14 +75,8 @@ impl Scalar {
         let Some(pieces) = decode::pieces(self, sources) else {
             return self.span;
         };
-        let place = decode::locate(
-            &pieces,
-            start.min(self.text.len()),
-            end.min(self.text.len()),
-        );
-        place.map_or(self.span, |raw| {
-            Span::new(self.span.source, base + raw.start, base + raw.end)
-        })
+        let place = decode::locate(&pieces, start.min(self.text.len()), end.min(self.text.len()));
+        place.map_or(self.span, |raw| Span::new(self.span.source, base + raw.start, base + raw.end))
     }
 }
 
@@ -114,24 +108,12 @@ mod tests {
 
     #[test]
     fn only_json_numbers_are_numbers() {
-        for number in [
-            "0",
-            "-0",
-            "7",
-            "1.10",
-            "-12.5e+3",
-            "1E5",
-            "1234567890123456789012.10",
-        ] {
-            assert_eq!(
-                Resolved::of(number, Style::Plain),
-                Resolved::Number,
-                "{number}"
-            );
+        for number in ["0", "-0", "7", "1.10", "-12.5e+3", "1E5", "1234567890123456789012.10"] {
+            assert_eq!(Resolved::of(number, Style::Plain), Resolved::Number, "{number}");
         }
         for word in [
-            "0x10", "1_000", ".5", "5.", "007", "+1", "1e", "-", "1.2.3", ".inf", "NaN", "0o7",
-            "1e5.0", "--1", "12:30",
+            "0x10", "1_000", ".5", "5.", "007", "+1", "1e", "-", "1.2.3", ".inf", "NaN", "0o7", "1e5.0",
+            "--1", "12:30",
         ] {
             assert_eq!(Resolved::of(word, Style::Plain), Resolved::String, "{word}");
         }
@@ -139,9 +121,7 @@ mod tests {
 
     #[test]
     fn norway_is_no_boolean() {
-        for word in [
-            "NO", "no", "on", "off", "yes", "y", "tRUE", "nULL", "none", "nil",
-        ] {
+        for word in ["NO", "no", "on", "off", "yes", "y", "tRUE", "nULL", "none", "nil"] {
             assert_eq!(Resolved::of(word, Style::Plain), Resolved::String, "{word}");
         }
         for (word, value) in [

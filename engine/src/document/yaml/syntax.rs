@@ -20,12 +20,7 @@ pub fn refusals(source: SourceId, text: &str) -> Vec<Diagnostic> {
     // The parser takes a NUL for the end of the file and would not read what follows it.
     let refused = body.char_indices().find(|(_, char)| !is_printable(*char));
     refused
-        .map(|(at, char)| {
-            unprintable(
-                Span::new(source, offset + at, offset + at + char.len_utf8()),
-                char,
-            )
-        })
+        .map(|(at, char)| unprintable(Span::new(source, offset + at, offset + at + char.len_utf8()), char))
         .into_iter()
         .collect()
 }
@@ -38,12 +33,8 @@ fn is_printable(char: char) -> bool {
 
 fn unprintable(span: Span, char: char) -> Diagnostic {
     let code = u32::from(char);
-    Diagnostic::error(
-        Code::ControlCharacter,
-        format!("the character U+{code:04X} is not allowed"),
-        span,
-    )
-    .help("remove it; in double quotes it can be written as an escape")
+    Diagnostic::error(Code::ControlCharacter, format!("the character U+{code:04X} is not allowed"), span)
+        .help("remove it; in double quotes it can be written as an escape")
 }
 
 /// A line indented with a tab.
@@ -55,12 +46,8 @@ pub fn tab(span: Span) -> Diagnostic {
 
 /// Brackets or indentations within one another beyond the limit.
 pub fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        Code::TooDeep,
-        format!("values are nested deeper than {MAX_DEPTH} levels"),
-        span,
-    )
-    .help("flatten the document; a target path may name several levels: `a.b.c`")
+    Diagnostic::error(Code::TooDeep, format!("values are nested deeper than {MAX_DEPTH} levels"), span)
+        .help("flatten the document; a target path may name several levels: `a.b.c`")
 }
 
 /// What the parser objects to.
@@ -73,16 +60,11 @@ pub fn fault(text: &Text<'_>, error: &ScanError) -> Diagnostic {
     if info.starts_with("unexpected character") {
         return cannot_start(text, at);
     }
-    let span = if info.starts_with(NO_COLON) {
-        text.line_before(at)
-    } else {
-        text.span(at, text.char_end(at))
-    };
+    let span =
+        if info.starts_with(NO_COLON) { text.line_before(at) } else { text.span(at, text.char_end(at)) };
     let mut known = EXPLAINED.iter();
     match known.find(|explained| info.contains(explained.info)) {
-        Some(explained) => {
-            Diagnostic::error(explained.code, explained.message, span).help(explained.help)
-        }
+        Some(explained) => Diagnostic::error(explained.code, explained.message, span).help(explained.help),
         None => Diagnostic::error(Code::YamlSyntax, format!("not valid YAML: {info}"), span)
             .help("check quotes, brackets and indentation here and on the line above"),
     }
@@ -105,11 +87,7 @@ fn cannot_start(text: &Text<'_>, at: usize) -> Diagnostic {
 /// The tab that an error is about: the parser names it, or the line of the error begins with it.
 fn tab_behind(text: &Text<'_>, at: usize, info: &str) -> Option<usize> {
     let is_named = info.split(' ').any(|word| matches!(word, "tab" | "tabs"));
-    if is_named {
-        text.tab_from(at)
-    } else {
-        text.tab_before(at)
-    }
+    if is_named { text.tab_from(at) } else { text.tab_before(at) }
 }
 
 /// A message of the parser in our words.
@@ -122,12 +100,7 @@ struct Explained {
 }
 
 const fn explained(info: &'static str, message: &'static str, help: &'static str) -> Explained {
-    Explained {
-        info,
-        code: Code::YamlSyntax,
-        message,
-        help,
-    }
+    Explained { info, code: Code::YamlSyntax, message, help }
 }
 
 /// The parser notices at the next line that the one before had no colon.
@@ -152,11 +125,7 @@ const EXPLAINED: &[Explained] = &[
         "a colon is not expected here",
         "quote a value that holds `: `; keys of one mapping start in the same column",
     ),
-    explained(
-        NO_COLON,
-        "a key has no colon",
-        "write `key: value` on one line",
-    ),
+    explained(NO_COLON, "a key has no colon", "write `key: value` on one line"),
     explained(
         "illegal placement of ':'",
         "a colon is not expected in brackets",
@@ -197,11 +166,7 @@ const EXPLAINED: &[Explained] = &[
         "a closing bracket has no opening one",
         "remove it, or quote the value it belongs to",
     ),
-    explained(
-        "unexpected end of stream",
-        "a quote is not closed",
-        "add the closing quote",
-    ),
+    explained("unexpected end of stream", "a quote is not closed", "add the closing quote"),
     explained(
         "unknown escape character",
         "an unknown escape in double quotes",
@@ -230,9 +195,7 @@ mod tests {
 
     #[test]
     fn what_yaml_calls_printable() {
-        for char in [
-            '\0', '\u{1b}', '\u{7f}', '\u{9f}', '\u{feff}', '\u{fffe}', '\u{ffff}',
-        ] {
+        for char in ['\0', '\u{1b}', '\u{7f}', '\u{9f}', '\u{feff}', '\u{fffe}', '\u{ffff}'] {
             assert!(!is_printable(char), "{char:?}");
         }
         for char in ['\t', '\r', 'ё', '\u{85}', '\u{a0}', '😀', '\u{fffd}'] {

@@ -74,7 +74,8 @@ fn keyed<'a>(
     let mut kind = None;
     for element in elements(arguments, 0) {
         let key = expression.eval(*element, scope)?;
-        let fits = matches!(key, Value::Number(_) | Value::String(_)) && *kind.get_or_insert(key.kind()) == key.kind();
+        let fits = matches!(key, Value::Number(_) | Value::String(_))
+            && *kind.get_or_insert(key.kind()) == key.kind();
         if !fits {
             return Err(arguments.type_error(1, "an expression that gives all numbers or all strings", key));
         }
@@ -85,12 +86,18 @@ fn keyed<'a>(
 
 fn max_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let keyed = keyed(arguments, scope)?;
-    Ok(keyed.iter().max_by(|left, right| order(&left.0, &right.0)).map_or(Value::Null, |(_, element)| *element))
+    Ok(keyed
+        .iter()
+        .max_by(|left, right| order(&left.0, &right.0))
+        .map_or(Value::Null, |(_, element)| *element))
 }
 
 fn min_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let keyed = keyed(arguments, scope)?;
-    Ok(keyed.iter().min_by(|left, right| order(&left.0, &right.0)).map_or(Value::Null, |(_, element)| *element))
+    Ok(keyed
+        .iter()
+        .min_by(|left, right| order(&left.0, &right.0))
+        .map_or(Value::Null, |(_, element)| *element))
 }
 
 fn reverse<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -151,7 +158,9 @@ fn pivot<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
     let mut cells = scope.list();
     for (at, row) in rows.iter().enumerate() {
         let values = matrix.get(at).and_then(Value::as_array);
-        let Some(values) = values.filter(|values| values.len() == columns.len() && matrix.len() == rows.len()) else {
+        let Some(values) =
+            values.filter(|values| values.len() == columns.len() && matrix.len() == rows.len())
+        else {
             return Err(arguments.value_error("the matrix has not the size of its rows and columns"));
         };
         for (column, value) in columns.iter().zip(values) {

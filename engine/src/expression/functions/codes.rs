@@ -23,10 +23,7 @@ pub static FUNCTIONS: &[Function] = &[
     lookup("theirs_row", |binding| bind(binding, Find::Row(Direction::ToOurs))),
 ];
 
-const fn lookup(
-    name: &'static str,
-    body: fn(&Binding<'_>) -> Result<Box<dyn Bound>, Problem>,
-) -> Function {
+const fn lookup(name: &'static str, body: fn(&Binding<'_>) -> Result<Box<dyn Bound>, Problem>) -> Function {
     Function {
         name,
         parameters: &[Type::String, Type::Any],
@@ -78,6 +75,10 @@ impl Bound for Lookup {
             Value::Bool(false) => "false",
             other => return Err(arguments.type_error(1, "a string, a number or a boolean", other)),
         };
-        if row { self.table.row(direction, code, scope.arena) } else { self.table.code(direction, code, scope.arena) }
+        if row {
+            self.table.row(direction, code, scope.arena)
+        } else {
+            self.table.code(direction, code, scope.arena)
+        }
     }
 }

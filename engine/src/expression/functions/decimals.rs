@@ -99,7 +99,11 @@ pub fn number<'a>(
 
 type Operation = fn(Decimal, Decimal) -> Option<Decimal>;
 
-fn binary<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>, apply: Operation) -> Result<Value<'a>, Error> {
+fn binary<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    apply: Operation,
+) -> Result<Value<'a>, Error> {
     let left = decimal(arguments, arguments.value(0))?;
     let right = decimal(arguments, arguments.value(1))?;
     match (left, right) {

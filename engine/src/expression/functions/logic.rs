@@ -6,9 +6,27 @@ use crate::expression::{Error, Scope};
 use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
-    Function { name: "coalesce", parameters: &[Type::Any], optional: 0, rest: Some(Type::Any), body: Body::Plain(first_present) },
-    Function { name: "if", parameters: &[Type::Any, Type::Any, Type::Any], optional: 1, rest: None, body: Body::Plain(choose) },
-    Function { name: "not_null", parameters: &[Type::Any], optional: 0, rest: Some(Type::Any), body: Body::Plain(first_present) },
+    Function {
+        name: "coalesce",
+        parameters: &[Type::Any],
+        optional: 0,
+        rest: Some(Type::Any),
+        body: Body::Plain(first_present),
+    },
+    Function {
+        name: "if",
+        parameters: &[Type::Any, Type::Any, Type::Any],
+        optional: 1,
+        rest: None,
+        body: Body::Plain(choose),
+    },
+    Function {
+        name: "not_null",
+        parameters: &[Type::Any],
+        optional: 0,
+        rest: Some(Type::Any),
+        body: Body::Plain(first_present),
+    },
     Function { name: "type", parameters: &[Type::Any], optional: 0, rest: None, body: Body::Plain(kind) },
 ];
 

@@ -9,11 +9,35 @@ use crate::value::{Number, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     Function { name: "abs", parameters: &[Type::Number], optional: 0, rest: None, body: Body::Plain(abs) },
-    Function { name: "avg", parameters: &[Type::ArrayOfNumbers], optional: 0, rest: None, body: Body::Plain(avg) },
+    Function {
+        name: "avg",
+        parameters: &[Type::ArrayOfNumbers],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(avg),
+    },
     Function { name: "ceil", parameters: &[Type::Number], optional: 0, rest: None, body: Body::Plain(ceil) },
-    Function { name: "floor", parameters: &[Type::Number], optional: 0, rest: None, body: Body::Plain(floor) },
-    Function { name: "sum", parameters: &[Type::ArrayOfNumbers], optional: 0, rest: None, body: Body::Plain(sum) },
-    Function { name: "to_number", parameters: &[Type::Any], optional: 0, rest: None, body: Body::Plain(to_number) },
+    Function {
+        name: "floor",
+        parameters: &[Type::Number],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(floor),
+    },
+    Function {
+        name: "sum",
+        parameters: &[Type::ArrayOfNumbers],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(sum),
+    },
+    Function {
+        name: "to_number",
+        parameters: &[Type::Any],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(to_number),
+    },
 ];
 
 /// The absolute value, with the digits it came with.
@@ -43,7 +67,8 @@ fn total(arguments: &Arguments<'_, '_>) -> Result<Decimal, Error> {
     let mut total = Decimal::ZERO;
     for element in arguments.array(0).unwrap_or_default() {
         let term = decimal(arguments, *element)?.unwrap_or_default();
-        total = total.checked_add(term).ok_or_else(|| arguments.value_error("the sum has too many digits"))?;
+        total =
+            total.checked_add(term).ok_or_else(|| arguments.value_error("the sum has too many digits"))?;
     }
     Ok(total)
 }
@@ -61,7 +86,8 @@ fn whole<'a>(
     scope: &Scope<'a>,
     strategy: RoundingStrategy,
 ) -> Result<Value<'a>, Error> {
-    let rounded = decimal(arguments, arguments.value(0))?.map(|value| value.round_dp_with_strategy(0, strategy));
+    let rounded =
+        decimal(arguments, arguments.value(0))?.map(|value| value.round_dp_with_strategy(0, strategy));
     number(arguments, rounded, scope)
 }
 

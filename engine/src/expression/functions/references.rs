@@ -31,7 +31,8 @@ fn deref<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
         None => None,
     };
     object.ok_or_else(|| {
-        arguments.value_error(format!("`fetchFields.{catalogue}` does not hold the object that is referred to"))
+        arguments
+            .value_error(format!("`fetchFields.{catalogue}` does not hold the object that is referred to"))
     })
 }
 
@@ -64,7 +65,8 @@ fn member<'a>(node: Value<'a>, name: &str) -> Option<Value<'a>> {
 }
 
 fn by_id<'a>(elements: &'a [Value<'a>], id: &str) -> Option<Value<'a>> {
-    elements.iter().copied().find(|element| {
-        matches!(member(*element, "id"), Some(Value::String(text)) if text.decode() == id)
-    })
+    elements
+        .iter()
+        .copied()
+        .find(|element| matches!(member(*element, "id"), Some(Value::String(text)) if text.decode() == id))
 }

@@ -10,14 +10,26 @@ pub static FUNCTIONS: &[Function] = &[
     part("header", header),
     none("index", index),
     none("message", |_, scope| Ok(scope.context.message)),
-    Function { name: "parent", parameters: &[Type::Number], optional: 1, rest: None, body: Body::Plain(parent) },
+    Function {
+        name: "parent",
+        parameters: &[Type::Number],
+        optional: 1,
+        rest: None,
+        body: Body::Plain(parent),
+    },
     part("path_param", |arguments, scope| {
         Ok(first(&scope.context.inbound.path_params, arguments.text(0, scope)))
     }),
     part("query", |arguments, scope| Ok(first(&scope.context.inbound.query, arguments.text(0, scope)))),
     none("request", |_, scope| Ok(scope.context.request)),
     none("root", |_, scope| Ok(scope.root)),
-    Function { name: "setting", parameters: &[Type::String], optional: 0, rest: None, body: Body::Bound(setting) },
+    Function {
+        name: "setting",
+        parameters: &[Type::String],
+        optional: 0,
+        rest: None,
+        body: Body::Bound(setting),
+    },
     none("status", |_, scope| {
         Ok(scope.context.status.map_or(Value::Null, |status| Value::integer(scope.arena, status.into())))
     }),

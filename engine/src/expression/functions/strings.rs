@@ -34,12 +34,14 @@ fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
 }
 
 fn starts_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let (text, part) = (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
+    let (text, part) =
+        (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
     Ok(Value::Bool(text.starts_with(part)))
 }
 
 fn ends_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let (text, part) = (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
+    let (text, part) =
+        (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
     Ok(Value::Bool(text.ends_with(part)))
 }
 
@@ -101,7 +103,8 @@ fn pad<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
 
 fn replace<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
-    let (from, to) = (arguments.text(1, scope).unwrap_or_default(), arguments.text(2, scope).unwrap_or_default());
+    let (from, to) =
+        (arguments.text(1, scope).unwrap_or_default(), arguments.text(2, scope).unwrap_or_default());
     if from.is_empty() {
         return Err(arguments.value_error("the part to replace is empty"));
     }

@@ -70,14 +70,7 @@ impl Kind {
         let mut chars = escape.chars();
         match chars.next() {
             None => Self::UnterminatedString,
-            Some('u')
-                if chars
-                    .clone()
-                    .take(4)
-                    .filter(char::is_ascii_hexdigit)
-                    .count()
-                    == 4 =>
-            {
+            Some('u') if chars.clone().take(4).filter(char::is_ascii_hexdigit).count() == 4 => {
                 Self::LoneSurrogate
             }
             Some(_) => Self::Escape,
@@ -92,19 +85,13 @@ impl Kind {
             Self::End => "the text ends before the value does",
             Self::Trailing => "expected nothing after the value",
             Self::Depth => "arrays and objects are nested deeper than the limit",
-            Self::Value => {
-                "expected a value: an object, an array, a string, a number, true, false or null"
-            }
+            Self::Value => "expected a value: an object, an array, a string, a number, true, false or null",
             Self::Key => "expected a key in double quotes",
             Self::Colon => "expected ':' after the key",
             Self::CommaOrBrace => "expected ',' or '}' after the member",
             Self::CommaOrBracket => "expected ',' or ']' after the element",
-            Self::UnterminatedString => {
-                "expected a closing quote: the string that begins here does not end"
-            }
-            Self::ControlCharacter => {
-                "expected an escape: a string cannot hold a control character"
-            }
+            Self::UnterminatedString => "expected a closing quote: the string that begins here does not end",
+            Self::ControlCharacter => "expected an escape: a string cannot hold a control character",
             Self::Escape => {
                 "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u with four hexadecimal digits"
             }
@@ -132,25 +119,13 @@ impl Error {
     #[cold]
     pub(super) fn not_utf8(bytes: &[u8]) -> Self {
         let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        Self::at(
-            valid,
-            Fault {
-                kind: Kind::Utf8,
-                at: valid.len(),
-            },
-        )
+        Self::at(valid, Fault { kind: Kind::Utf8, at: valid.len() })
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line,
-            self.column,
-            self.kind.describe()
-        )
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.kind.describe())
     }
 }
 

@@ -176,10 +176,7 @@ impl<'a> Reader<'a> {
         }
         loop {
             let key = self.key()?;
-            self.entries.push(Entry {
-                key,
-                value: Value::Null,
-            });
+            self.entries.push(Entry { key, value: Value::Null });
             self.value(Place::Member)?;
             match self.significant() {
                 Some(b',') => self.at += 1,
@@ -191,8 +188,8 @@ impl<'a> Reader<'a> {
         let entries = self.entries.get(start..).unwrap_or_default();
         let entries = self.arena.alloc_slice_copy(entries);
         self.entries.truncate(start);
-        let object = Object::unique(self.arena, entries)
-            .map_err(|Duplicate(place)| self.duplicate(entries, place))?;
+        let object =
+            Object::unique(self.arena, entries).map_err(|Duplicate(place)| self.duplicate(entries, place))?;
         self.put(place, Value::Object(object));
         Ok(())
     }
@@ -229,10 +226,7 @@ impl<'a> Reader<'a> {
         while self.bytes.get(at) == Some(&b'\\') {
             let escape = self.slice(at + 1, self.text.len())?;
             let Some((_, rest)) = text::decode_escape(escape) else {
-                return Err(Fault {
-                    kind: Kind::of_escape(escape),
-                    at,
-                });
+                return Err(Fault { kind: Kind::of_escape(escape), at });
             };
             at = self.special_from(self.text.len() - rest.len())?;
         }
@@ -247,14 +241,8 @@ impl<'a> Reader<'a> {
         let at = scan::special(rest).map(|distance| start + distance);
         match at.and_then(|at| self.bytes.get(at)) {
             Some(b'"' | b'\\') => Ok(at.unwrap_or(start)),
-            Some(_) => Err(Fault {
-                kind: Kind::ControlCharacter,
-                at: at.unwrap_or(start),
-            }),
-            None => Err(Fault {
-                kind: Kind::UnterminatedString,
-                at: start.saturating_sub(1),
-            }),
+            Some(_) => Err(Fault { kind: Kind::ControlCharacter, at: at.unwrap_or(start) }),
+            None => Err(Fault { kind: Kind::UnterminatedString, at: start.saturating_sub(1) }),
         }
     }
 
@@ -289,10 +277,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn slice(&self, start: usize, end: usize) -> Result<&'a str, Fault> {
-        self.text.get(start..end).ok_or(Fault {
-            kind: Kind::End,
-            at: start,
-        })
+        self.text.get(start..end).ok_or(Fault { kind: Kind::End, at: start })
     }
 
     #[cold]
@@ -303,11 +288,7 @@ impl<'a> Reader<'a> {
     /// The next byte is not what the grammar expects; nothing there at all is a fault of its own.
     #[cold]
     fn expected(&self, kind: Kind) -> Fault {
-        self.fault(if self.at < self.bytes.len() {
-            kind
-        } else {
-            Kind::End
-        })
+        self.fault(if self.at < self.bytes.len() { kind } else { Kind::End })
     }
 
     #[cold]
@@ -317,23 +298,15 @@ impl<'a> Reader<'a> {
             Malformed::LeadingZero => (Kind::LeadingZero, 0),
             Malformed::Exponent => (Kind::Exponent, 0),
         };
-        Fault {
-            kind,
-            at: self.at + distance,
-        }
+        Fault { kind, at: self.at + distance }
     }
 
     /// Keys borrow from the text: the distance between the two is the key's offset.
     #[cold]
     fn duplicate(&self, entries: &[Entry<'a>], place: usize) -> Fault {
         let key = entries.get(place).map_or(0, |entry| entry.key.address());
-        let at = key
-            .saturating_sub(self.text.as_ptr().addr())
-            .saturating_sub(1);
-        Fault {
-            kind: Kind::DuplicateKey,
-            at,
-        }
+        let at = key.saturating_sub(self.text.as_ptr().addr()).saturating_sub(1);
+        Fault { kind: Kind::DuplicateKey, at }
     }
 }
 

@@ -7,9 +7,7 @@ use super::*;
 fn round_trip(text: &str) -> String {
     let arena = Arena::new();
     let mut out = Vec::new();
-    read(text.as_bytes(), &arena, &Limits::default())
-        .unwrap()
-        .write_json(&mut out);
+    read(text.as_bytes(), &arena, &Limits::default()).unwrap().write_json(&mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -98,10 +96,7 @@ fn depth_is_bounded() {
     assert_eq!(round_trip(&nested(64)), nested(64));
     assert_eq!(refusal(nested(65).as_bytes()).kind, Kind::Depth);
     assert_eq!(refusal("[".repeat(1_000_000).as_bytes()).kind, Kind::Depth);
-    assert_eq!(
-        refusal("{\"a\":".repeat(1_000_000).as_bytes()).kind,
-        Kind::Depth
-    );
+    assert_eq!(refusal("{\"a\":".repeat(1_000_000).as_bytes()).kind, Kind::Depth);
     let arena = Arena::new();
     let limits = Limits { depth: usize::MAX };
     assert!(read(nested(Limits::MAX_DEPTH).as_bytes(), &arena, &limits).is_ok());

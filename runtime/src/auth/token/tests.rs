@@ -20,9 +20,7 @@ async fn numbered() -> Fake {
     Fake::start(|_, before| {
         Reply::json(
             200,
-            format!(
-                r#"{{"access_token":"token-{before}","token_type":"Bearer","expires_in":100}}"#
-            ),
+            format!(r#"{{"access_token":"token-{before}","token_type":"Bearer","expires_in":100}}"#),
         )
     })
     .await
@@ -64,10 +62,7 @@ async fn the_request_is_what_the_rfc_prescribes() {
     let server = numbered().await;
     let grant = grant(server.url("/token?tenant=1"));
     let tokens = Tokens::new();
-    tokens
-        .bearer("a", &grant, &reqwest::Client::new())
-        .await
-        .unwrap();
+    tokens.bearer("a", &grant, &reqwest::Client::new()).await.unwrap();
     let seen = server.seen().concat();
     assert!(seen.starts_with("POST /token?tenant=1 HTTP/1.1\r\n"));
     // client%3A1:%D1%81%2B+%26
@@ -80,10 +75,7 @@ async fn the_request_is_what_the_rfc_prescribes() {
 #[test]
 fn a_token_is_kept_for_the_life_it_was_granted() {
     let (slot, grant, start) = (Slot::default(), grant(String::new()), Instant::now());
-    let granted = Granted {
-        token: Secret::new("t"),
-        life: Duration::from_secs(90),
-    };
+    let granted = Granted { token: Secret::new("t"), life: Duration::from_secs(90) };
     slot.keep(&grant, Ok(granted), start).unwrap();
     let kept = |seconds| slot.kept(&grant, start + Duration::from_secs(seconds));
     assert!(matches!(kept(89), Some(Ok(token)) if token.reveal() == "t"));
@@ -102,11 +94,7 @@ fn a_failure_is_kept_for_a_second() {
 #[tokio::test]
 async fn only_the_token_in_use_is_forgotten() {
     let server = numbered().await;
-    let (grant, client, tokens) = (
-        grant(server.url("/")),
-        reqwest::Client::new(),
-        Tokens::new(),
-    );
+    let (grant, client, tokens) = (grant(server.url("/")), reqwest::Client::new(), Tokens::new());
     let first = tokens.bearer("a", &grant, &client).await.unwrap();
     tokens.invalidate("a", &first);
     let second = tokens.bearer("a", &grant, &client).await.unwrap();
@@ -141,27 +129,14 @@ async fn a_bad_answer_is_told_by_its_kind() {
     let client = reqwest::Client::new();
     let mut errors = Vec::new();
     for path in ["/1", "/2", "/3", "/4"] {
-        let result = Tokens::new()
-            .bearer("a", &grant(server.url(path)), &client)
-            .await;
+        let result = Tokens::new().bearer("a", &grant(server.url(path)), &client).await;
         errors.push(result.unwrap_err());
     }
     let nowhere = grant("not a url".to_owned());
-    errors.push(
-        Tokens::new()
-            .bearer("a", &nowhere, &client)
-            .await
-            .unwrap_err(),
-    );
+    errors.push(Tokens::new().bearer("a", &nowhere, &client).await.unwrap_err());
     assert_eq!(
         errors,
-        [
-            Error::Status(302),
-            Error::TooLarge,
-            Error::Malformed,
-            Error::Unreachable,
-            Error::BadUrl
-        ]
+        [Error::Status(302), Error::TooLarge, Error::Malformed, Error::Unreachable, Error::BadUrl]
     );
 }
 

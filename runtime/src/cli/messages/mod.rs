@@ -9,20 +9,26 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Failure, Format, Status};
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Mistakes, Overrides};
 use crate::store::sqlite::{Reader, SqliteStore};
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
   tolmach messages                            the last messages, the newest last
   tolmach messages --state parked             what waits for a person
   tolmach messages --partner goodfin --limit 5 --format json
   tolmach messages show 01a20186-466a-731a-8cae-1e3def34fe20 --payload
-  tolmach messages retry 01a20186-466a-731a-8cae-1e3def34fe20")]
+  tolmach messages retry 01a20186-466a-731a-8cae-1e3def34fe20"
+)]
 pub(super) struct Arguments {
-    /// The database file [default: as `tolmach run`]
+    /// The database file [default: that of `tolmach run`]
     #[arg(long, value_name = "FILE", global = true)]
     store: Option<PathBuf>,
+    /// The messages of `tolmach run --sandbox`
+    #[arg(long, global = true)]
+    sandbox: bool,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     format: Format,
@@ -41,22 +47,37 @@ enum Verb {
 }
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
-    let overrides = Overrides { store: arguments.store.clone(), ..Overrides::default() };
-    let config = match Config::load(folder, overrides) {
-        Ok(config) => config,
+    let store = match store(folder, arguments) {
+        Ok(store) => store,
         Err(mistakes) => return Ok(super::run::show(*mistakes)),
     };
     match &arguments.verb {
-        None => list::run(&open(&config.store)?, &arguments.query, arguments.format),
-        Some(Verb::Show(verb)) => show::run(&open(&config.store)?, verb, arguments.format),
-        Some(Verb::Retry(verb)) => retry::run(&config.store, verb),
+        None => list::run(&open(&store)?, &arguments.query, arguments.format),
+        Some(Verb::Show(verb)) => show::run(&open(&store)?, verb, arguments.format),
+        Some(Verb::Retry(verb)) => retry::run(&store, verb),
     }
+}
+
+/// The database to look at: where only a sandbox has run, there is no other.
+fn store(folder: &Path, arguments: &Arguments) -> Result<PathBuf, Box<Mistakes>> {
+    let load = |sandbox| {
+        let overrides = Overrides { store: arguments.store.clone(), sandbox, ..Overrides::default() };
+        Config::load(folder, overrides).map(|config| config.store)
+    };
+    let store = load(arguments.sandbox)?;
+    if store.is_file() || arguments.store.is_some() {
+        return Ok(store);
+    }
+    let sandbox = load(true)?;
+    Ok(if sandbox.is_file() { sandbox } else { store })
 }
 
 fn open(store: &Path) -> Result<Reader, Failure> {
     if !store.is_file() {
         let path = store.display();
-        return Err(format!("there is no database at {path}; `tolmach run` makes it, --store names another").into());
+        return Err(
+            format!("there is no database at {path}; `tolmach run` makes it, --store names another").into()
+        );
     }
     Ok(SqliteStore::open_read_only(store)?)
 }

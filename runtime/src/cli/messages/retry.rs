@@ -20,7 +20,9 @@ pub(super) struct Arguments {
 pub(super) fn run(store: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     drop(super::open(store)?);
     let text = match Operator::open(store)?.redrive(&arguments.id, Timestamp::now())? {
-        Redriven::Unknown => return Err(format!("there is no message and no delivery {}", arguments.id).into()),
+        Redriven::Unknown => {
+            return Err(format!("there is no message and no delivery {}", arguments.id).into());
+        }
         Redriven::Deliveries(0) => {
             anstream::println!("nothing to do: nothing of it is parked or rejected");
             return Ok(Status::Findings);

@@ -23,7 +23,10 @@ pub(super) fn run(store: &Reader, arguments: &Arguments, format: Format) -> Resu
     };
     match format {
         Format::Json => {
-            anstream::println!("{}", serde_json::to_string_pretty(&message_json(&message, arguments.payload))?);
+            anstream::println!(
+                "{}",
+                serde_json::to_string_pretty(&message_json(&message, arguments.payload))?
+            );
         }
         Format::Text => anstream::print!("{}", text(&message, arguments.payload)),
     }
@@ -72,7 +75,8 @@ fn text(message: &MessageDetail, payload: bool) -> String {
 }
 
 fn attempt_text(attempt: &Attempt) -> String {
-    let status = attempt.response.as_ref().map_or_else(String::new, |response| format!(" HTTP {}", response.status));
+    let status =
+        attempt.response.as_ref().map_or_else(String::new, |response| format!(" HTTP {}", response.status));
     let fault = detail(attempt.fault.as_deref()).map_or_else(String::new, |detail| format!(": {detail}"));
     let outcome = coloured(attempt.outcome.name());
     format!("  attempt {}  {}  {outcome}{status}{fault}\n", attempt.number, attempt.ended_at)
@@ -98,7 +102,8 @@ fn message_json(message: &MessageDetail, payload: bool) -> Value {
     let mut shown = list::message_json(&message.summary);
     let deliveries: Vec<Value> =
         message.deliveries.iter().map(|delivery| delivery_json(delivery, payload)).collect();
-    shown["answer"] = json!({"status": message.answer.status, "body": payload.then(|| lossy(&message.answer.body))});
+    shown["answer"] =
+        json!({"status": message.answer.status, "body": payload.then(|| lossy(&message.answer.body))});
     if payload {
         shown["body"] = lossy(&message.body).into();
     }

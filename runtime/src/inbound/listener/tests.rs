@@ -52,12 +52,7 @@ impl Running {
             let _ = stopped.await;
         };
         let server = tokio::spawn(serve(listener, Arc::clone(&handler), shutdown, limits));
-        Self {
-            address,
-            handler,
-            stop,
-            server,
-        }
+        Self { address, handler, stop, server }
     }
 
     fn url(&self, path: &str) -> String {
@@ -76,10 +71,7 @@ impl Running {
 }
 
 fn short() -> Limits {
-    Limits {
-        head: Duration::from_millis(50),
-        ..Limits::default()
-    }
+    Limits { head: Duration::from_millis(50), ..Limits::default() }
 }
 
 async fn get(client: reqwest::Client, url: String) -> (u16, String) {
@@ -137,21 +129,14 @@ async fn a_caller_that_does_not_come_to_the_point_is_cut() {
 #[tokio::test]
 async fn a_head_is_bounded() {
     let running = Running::start(Limits::default()).await;
-    let large = format!(
-        "GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
-        "x".repeat(2 * MAX_HEAD)
-    );
+    let large = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(2 * MAX_HEAD));
     let answer = running.raw(large.as_bytes()).await;
     assert!(!answer.contains(" 200 "), "{answer}");
 }
 
 #[tokio::test]
 async fn a_connection_too_many_waits_for_its_turn() {
-    let running = Running::start(Limits {
-        connections: 1,
-        ..Limits::default()
-    })
-    .await;
+    let running = Running::start(Limits { connections: 1, ..Limits::default() }).await;
     let first = reqwest::Client::new();
     assert_eq!(get(first.clone(), running.url("/")).await.0, 200);
     let second = tokio::spawn(get(reqwest::Client::new(), running.url("/")));
@@ -188,11 +173,7 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn the_end_does_not_wait_for_ever() {
-    let running = Running::start(Limits {
-        drain: Duration::from_millis(50),
-        ..Limits::default()
-    })
-    .await;
+    let running = Running::start(Limits { drain: Duration::from_millis(50), ..Limits::default() }).await;
     let request = tokio::spawn(reqwest::get(running.url("/hold")));
     running.handler.held.notified().await;
     running.stop.send(()).unwrap();

@@ -21,10 +21,7 @@ fn request(url: &str) -> Request<'_> {
 }
 
 fn entry(auth: Auth) -> Authentication {
-    Authentication {
-        name: "bank/token".into(),
-        auth: Arc::new(auth),
-    }
+    Authentication { name: "bank/token".into(), auth: Arc::new(auth) }
 }
 
 fn oauth2(server: &Fake) -> Authentication {
@@ -37,10 +34,7 @@ fn oauth2(server: &Fake) -> Authentication {
 }
 
 fn granted(before: usize) -> Reply {
-    Reply::json(
-        200,
-        format!(r#"{{"access_token":"token-{before}","token_type":"bearer"}}"#),
-    )
+    Reply::json(200, format!(r#"{{"access_token":"token-{before}","token_type":"bearer"}}"#))
 }
 
 async fn call(request: Request<'_>) -> Result<Response, Error> {
@@ -55,12 +49,7 @@ async fn a_call_carries_what_it_was_given() {
     })
     .await;
     let url = server.url("/orders?x=1");
-    let response = call(Request {
-        traceparent: Some("00-a-b-01"),
-        ..request(&url)
-    })
-    .await
-    .unwrap();
+    let response = call(Request { traceparent: Some("00-a-b-01"), ..request(&url) }).await.unwrap();
     assert_eq!(
         response,
         Response {
@@ -89,13 +78,7 @@ async fn a_call_carries_what_it_was_given() {
 async fn a_call_without_a_body_has_no_content_type() {
     let server = Fake::start(|_, _| Reply::json(200, "")).await;
     let url = server.url("/");
-    let response = call(Request {
-        method: "GET",
-        body: Bytes::new(),
-        ..request(&url)
-    })
-    .await
-    .unwrap();
+    let response = call(Request { method: "GET", body: Bytes::new(), ..request(&url) }).await.unwrap();
     assert_eq!(response.status, 200);
     let seen = server.seen().concat();
     assert!(seen.starts_with("GET / HTTP/1.1\r\n"), "{seen}");
@@ -106,20 +89,10 @@ async fn a_call_without_a_body_has_no_content_type() {
 async fn static_credentials_are_sent_and_never_replayed() {
     let server = Fake::start(|_, _| Reply::json(401, "{}")).await;
     let url = server.url("/");
-    let basic = entry(Auth::Basic {
-        user: Secret::new("банк"),
-        password: Secret::new("p:w"),
-    });
-    let bearer = entry(Auth::Bearer {
-        token: Secret::new("s3cret"),
-    });
+    let basic = entry(Auth::Basic { user: Secret::new("банк"), password: Secret::new("p:w") });
+    let bearer = entry(Auth::Bearer { token: Secret::new("s3cret") });
     for auth in [&basic, &bearer] {
-        let response = call(Request {
-            auth: Some(auth),
-            ..request(&url)
-        })
-        .await
-        .unwrap();
+        let response = call(Request { auth: Some(auth), ..request(&url) }).await.unwrap();
         assert_eq!(response.status, 401);
     }
     let seen = server.seen();
@@ -143,13 +116,7 @@ async fn a_refused_token_is_replaced_once() {
     let (url, auth) = (server.url("/orders"), oauth2(&server));
     let client = Client::new().unwrap();
     for _ in 0..2 {
-        let response = client
-            .call(Request {
-                auth: Some(&auth),
-                ..request(&url)
-            })
-            .await
-            .unwrap();
+        let response = client.call(Request { auth: Some(&auth), ..request(&url) }).await.unwrap();
         assert_eq!(response.body, b"{\"ok\":1}");
     }
     let seen = server.seen();
@@ -163,20 +130,11 @@ async fn a_refused_token_is_replaced_once() {
 #[tokio::test]
 async fn a_second_401_is_the_answer() {
     let server = Fake::start(|request, before| {
-        if request.starts_with("POST /token") {
-            granted(before)
-        } else {
-            Reply::json(401, "{}")
-        }
+        if request.starts_with("POST /token") { granted(before) } else { Reply::json(401, "{}") }
     })
     .await;
     let (url, auth) = (server.url("/orders"), oauth2(&server));
-    let response = call(Request {
-        auth: Some(&auth),
-        ..request(&url)
-    })
-    .await
-    .unwrap();
+    let response = call(Request { auth: Some(&auth), ..request(&url) }).await.unwrap();
     assert_eq!(response.status, 401);
     assert_eq!(server.seen().len(), 4);
 }
@@ -185,12 +143,7 @@ async fn a_second_401_is_the_answer() {
 async fn without_a_token_nothing_is_sent() {
     let server = Fake::start(|_, _| Reply::json(400, "{}")).await;
     let (url, auth) = (server.url("/orders"), oauth2(&server));
-    let error = call(Request {
-        auth: Some(&auth),
-        ..request(&url)
-    })
-    .await
-    .unwrap_err();
+    let error = call(Request { auth: Some(&auth), ..request(&url) }).await.unwrap_err();
     assert_eq!(error, Error::Token(token::Error::Status(400)));
     assert!(error.is_retryable() && !error.may_have_arrived());
     assert_eq!(server.seen().len(), 1);
@@ -198,8 +151,7 @@ async fn without_a_token_nothing_is_sent() {
 
 #[tokio::test]
 async fn redirects_are_answers() {
-    let server =
-        Fake::start(|_, _| Reply::Answer(302, &["location: /elsewhere"], String::new())).await;
+    let server = Fake::start(|_, _| Reply::Answer(302, &["location: /elsewhere"], String::new())).await;
     let response = call(request(&server.url("/"))).await.unwrap();
     assert_eq!((response.status, server.seen().len()), (302, 1));
 }
@@ -214,12 +166,9 @@ async fn a_broken_or_missing_answer_is_told_by_its_kind() {
         _ => Reply::Silence,
     })
     .await;
-    for (path, expected) in [
-        ("/1", Error::Reset),
-        ("/2", Error::Reset),
-        ("/3", Error::Reset),
-        ("/4", Error::Timeout),
-    ] {
+    for (path, expected) in
+        [("/1", Error::Reset), ("/2", Error::Reset), ("/3", Error::Reset), ("/4", Error::Timeout)]
+    {
         let url = server.url(path);
         let mut request = request(&url);
         if expected == Error::Timeout {
@@ -257,10 +206,7 @@ async fn a_large_answer_is_cut_whether_announced_or_not() {
     assert_eq!(fits.body.len(), MAX_RESPONSE);
     for path in ["/announced", "/unannounced"] {
         let error = call(request(&server.url(path))).await.unwrap_err();
-        let expected = Error::TooLarge {
-            status: 200,
-            limit: MAX_RESPONSE,
-        };
+        let expected = Error::TooLarge { status: 200, limit: MAX_RESPONSE };
         assert_eq!(error, expected, "{path}");
     }
 }
@@ -268,30 +214,13 @@ async fn a_large_answer_is_cut_whether_announced_or_not() {
 #[tokio::test]
 async fn what_cannot_be_sent_is_named() {
     let url = "http://127.0.0.1:1/";
-    let auth = entry(Auth::Bearer {
-        token: Secret::new("a\r\nX: y"),
-    });
+    let auth = entry(Auth::Bearer { token: Secret::new("a\r\nX: y") });
     let bad = [
-        Request {
-            method: "PO ST",
-            ..request(url)
-        },
-        Request {
-            idempotency_key: "a\r\nX: y",
-            ..request(url)
-        },
-        Request {
-            content_type: "a\nb",
-            ..request(url)
-        },
-        Request {
-            traceparent: Some("\0"),
-            ..request(url)
-        },
-        Request {
-            auth: Some(&auth),
-            ..request(url)
-        },
+        Request { method: "PO ST", ..request(url) },
+        Request { idempotency_key: "a\r\nX: y", ..request(url) },
+        Request { content_type: "a\nb", ..request(url) },
+        Request { traceparent: Some("\0"), ..request(url) },
+        Request { auth: Some(&auth), ..request(url) },
         request("/relative"),
         request("ftp://host/"),
         request("http://user:s3cret@host/"),

@@ -3,25 +3,13 @@ use crate::store::Error;
 
 pub async fn new_then_duplicate_then_conflict(store: &dyn Store) {
     assert_eq!(store.first_answer("inbox", "a", &[1; 32]).unwrap(), None);
-    assert_eq!(
-        accept_bare(store, identified("m1", "a", 1)).await,
-        Accepted::New
-    );
+    assert_eq!(accept_bare(store, identified("m1", "a", 1)).await, Accepted::New);
 
     let first = Accepted::Duplicate(message("m1").answer);
     assert_eq!(accept_bare(store, identified("m2", "a", 1)).await, first);
-    assert_eq!(
-        accept_bare(store, identified("m3", "a", 2)).await,
-        Accepted::Conflict
-    );
-    assert_eq!(
-        store.first_answer("inbox", "a", &[1; 32]).unwrap(),
-        Some(first)
-    );
-    assert_eq!(
-        store.first_answer("inbox", "a", &[2; 32]).unwrap(),
-        Some(Accepted::Conflict)
-    );
+    assert_eq!(accept_bare(store, identified("m3", "a", 2)).await, Accepted::Conflict);
+    assert_eq!(store.first_answer("inbox", "a", &[1; 32]).unwrap(), Some(first));
+    assert_eq!(store.first_answer("inbox", "a", &[2; 32]).unwrap(), Some(Accepted::Conflict));
 
     assert_eq!(store.show("m2").unwrap(), None);
     assert_eq!(store.show("m3").unwrap(), None);
@@ -30,10 +18,7 @@ pub async fn new_then_duplicate_then_conflict(store: &dyn Store) {
 pub async fn repeat_in_one_batch_is_a_duplicate(store: &dyn Store) {
     let bare = |id| accept_bare(store, identified(id, "a", 1));
     let (first, second, third) = tokio::join!(bare("m1"), bare("m2"), bare("m3"));
-    let new = [&first, &second, &third]
-        .into_iter()
-        .filter(|each| **each == Accepted::New)
-        .count();
+    let new = [&first, &second, &third].into_iter().filter(|each| **each == Accepted::New).count();
     assert_eq!(new, 1);
     assert_eq!(store.counts().unwrap().done, 1);
 }
@@ -50,40 +35,22 @@ pub async fn scopes_are_apart(store: &dyn Store) {
 }
 
 pub async fn refused_acceptance_leaves_nothing(store: &dyn Store) {
-    let acceptance = |records, deliveries| Acceptance {
-        message: identified("m1", "a", 1),
-        deliveries,
-        records,
-    };
+    let acceptance =
+        |records, deliveries| Acceptance { message: identified("m1", "a", 1), deliveries, records };
     let good = delivery("m1", "d1", "lane");
     let bad_record = acceptance(vec![write("k", "{}"), write("k", "[]")], vec![good.clone()]);
     let refused = store.accept(bad_record).await;
-    assert!(
-        matches!(refused, Err(Error::InvalidRecord { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::InvalidRecord { .. })), "{refused:?}");
 
     let foreign = acceptance(Vec::new(), vec![good.clone(), delivery("m0", "d2", "lane")]);
     let refused = store.accept(foreign).await;
-    assert!(
-        matches!(refused, Err(Error::ForeignDelivery { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::ForeignDelivery { .. })), "{refused:?}");
 
     assert_eq!(store.show("m1").unwrap(), None);
     assert_eq!(store.first_answer("inbox", "a", &[1; 32]).unwrap(), None);
-    assert_eq!(
-        store.find_record("bank.application", None, "k").unwrap(),
-        None
-    );
+    assert_eq!(store.find_record("bank.application", None, "k").unwrap(), None);
     assert_eq!(store.next_due().unwrap(), None);
-    assert_eq!(
-        store
-            .accept(acceptance(Vec::new(), vec![good]))
-            .await
-            .unwrap(),
-        Accepted::New
-    );
+    assert_eq!(store.accept(acceptance(Vec::new(), vec![good])).await.unwrap(), Accepted::New);
 }
 
 pub async fn refusal_does_not_touch_its_neighbours(store: &dyn Store) {

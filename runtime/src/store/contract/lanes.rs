@@ -14,12 +14,7 @@ pub async fn one_in_flight_and_in_order(store: &dyn Store) {
 }
 
 pub async fn lanes_do_not_hold_each_other(store: &dyn Store) {
-    accept(
-        store,
-        "m1",
-        &[("a1", "a"), ("a2", "a"), ("b1", "b"), ("b2", "b")],
-    )
-    .await;
+    accept(store, "m1", &[("a1", "a"), ("a2", "a"), ("b1", "b"), ("b2", "b")]).await;
     let heads = claim(store, 1).await;
     assert_eq!(ids(&heads), ["a1", "b1"]);
     settle(store, &heads[0], Verdict::Retry { due: at(500) }).await;
@@ -35,19 +30,11 @@ pub async fn retry_keeps_the_lane_until_due(store: &dyn Store) {
     assert!(claim(store, 9).await.is_empty());
     let again = claim_one(store, 10).await;
     assert_eq!((again.delivery.id.as_str(), again.attempt), ("d1", 2));
-    assert_eq!(
-        again.delivery.idempotency_key,
-        claimed.delivery.idempotency_key
-    );
+    assert_eq!(again.delivery.idempotency_key, claimed.delivery.idempotency_key);
 }
 
 pub async fn given_up_deliveries_leave_the_lane(store: &dyn Store) {
-    accept(
-        store,
-        "m1",
-        &[("d1", "lane"), ("d2", "lane"), ("d3", "lane")],
-    )
-    .await;
+    accept(store, "m1", &[("d1", "lane"), ("d2", "lane"), ("d3", "lane")]).await;
     for (expected, verdict) in [("d1", Verdict::Parked), ("d2", Verdict::Rejected)] {
         let claimed = claim_one(store, 1).await;
         assert_eq!(claimed.delivery.id, expected);
@@ -72,26 +59,15 @@ pub async fn follow_ups_queue_behind_who_waits(store: &dyn Store) {
 }
 
 pub async fn claim_takes_the_earliest_up_to_the_limit(store: &dyn Store) {
-    let due = |id: &str, seconds| NewDelivery {
-        due: at(seconds),
-        ..delivery("m1", id, id)
-    };
+    let due = |id: &str, seconds| NewDelivery { due: at(seconds), ..delivery("m1", id, id) };
     let acceptance = Acceptance {
         message: message("m1"),
-        deliveries: vec![
-            due("late", 30),
-            due("early", 10),
-            due("middle", 20),
-            due("never", 99),
-        ],
+        deliveries: vec![due("late", 30), due("early", 10), due("middle", 20), due("never", 99)],
         records: Vec::new(),
     };
     store.accept(acceptance).await.unwrap();
     assert_eq!(store.next_due().unwrap(), Some(at(10)));
-    assert_eq!(
-        ids(&store.claim(at(40), 2, LEASE).await.unwrap()),
-        ["early", "middle"]
-    );
+    assert_eq!(ids(&store.claim(at(40), 2, LEASE).await.unwrap()), ["early", "middle"]);
     assert_eq!(ids(&store.claim(at(40), 2, LEASE).await.unwrap()), ["late"]);
     assert!(store.claim(at(40), 0, LEASE).await.unwrap().is_empty());
 }

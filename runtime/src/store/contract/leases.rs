@@ -16,26 +16,15 @@ pub async fn attempts_count_at_claim(store: &dyn Store) {
     assert_eq!(claimed, expected);
     let shown = store.show("m1").unwrap().unwrap();
     let summary = &shown.summary.deliveries[0];
-    assert_eq!(
-        (summary.state, summary.attempts),
-        (DeliveryState::InFlight, 1)
-    );
+    assert_eq!((summary.state, summary.attempts), (DeliveryState::InFlight, 1));
     assert!(shown.deliveries[0].attempts.is_empty(), "it has not ended");
 }
 
 pub async fn stale_fences_are_refused(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane")]).await;
     let first = claim_one(store, 1).await;
-    let stale = |result| {
-        assert!(
-            matches!(result, Err(Error::StaleFence { .. })),
-            "{result:?}"
-        )
-    };
-    let unknown = Settlement {
-        fence: first.fence + 1,
-        ..settlement(&first, Verdict::Delivered)
-    };
+    let stale = |result| assert!(matches!(result, Err(Error::StaleFence { .. })), "{result:?}");
+    let unknown = Settlement { fence: first.fence + 1, ..settlement(&first, Verdict::Delivered) };
     stale(store.settle(unknown).await);
     settle(store, &first, Verdict::Retry { due: at(2) }).await;
     stale(store.settle(settlement(&first, Verdict::Delivered)).await);
@@ -48,10 +37,7 @@ pub async fn stale_fences_are_refused(store: &dyn Store) {
         ..settlement(&first, Verdict::Delivered)
     };
     stale(store.settle(late).await);
-    assert_eq!(
-        store.find_record("bank.application", None, "k").unwrap(),
-        None
-    );
+    assert_eq!(store.find_record("bank.application", None, "k").unwrap(), None);
     settle(store, &second, Verdict::Delivered).await;
     assert_eq!(store.counts().unwrap().delivered, 1);
 }
@@ -63,20 +49,11 @@ pub async fn lease_runs_out(store: &dyn Store) {
     assert!(claim(store, 59).await.is_empty());
     let second = claim_one(store, 60).await;
     assert_eq!((second.delivery.id.as_str(), second.attempt), ("d1", 2));
-    assert!(
-        store
-            .settle(settlement(&first, Verdict::Delivered))
-            .await
-            .is_err()
-    );
+    assert!(store.settle(settlement(&first, Verdict::Delivered)).await.is_err());
     settle(store, &second, Verdict::Delivered).await;
 
     let shown = store.show("m1").unwrap().unwrap();
-    let outcomes: Vec<_> = shown.deliveries[0]
-        .attempts
-        .iter()
-        .map(|each| each.outcome)
-        .collect();
+    let outcomes: Vec<_> = shown.deliveries[0].attempts.iter().map(|each| each.outcome).collect();
     assert_eq!(outcomes, [AttemptOutcome::Lost, AttemptOutcome::Delivered]);
 }
 
@@ -90,22 +67,14 @@ pub async fn recover_ends_every_claim(store: &dyn Store) {
     let after = claim(store, 5).await;
     assert_eq!(ids(&after), ["a1", "b1"]);
     assert!(after.iter().all(|each| each.attempt == 2));
-    assert!(
-        store
-            .settle(settlement(&before[0], Verdict::Delivered))
-            .await
-            .is_err()
-    );
+    assert!(store.settle(settlement(&before[0], Verdict::Delivered)).await.is_err());
 }
 
 pub async fn last_lost_attempt_parks(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
     for attempt in 1..=3 {
         let claimed = claim_one(store, 0).await;
-        assert_eq!(
-            (claimed.delivery.id.as_str(), claimed.attempt),
-            ("d1", attempt)
-        );
+        assert_eq!((claimed.delivery.id.as_str(), claimed.attempt), ("d1", attempt));
         store.recover(at(0)).await.unwrap();
     }
     let shown = store.show("m1").unwrap().unwrap();

@@ -11,8 +11,8 @@ pub mod views;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Acceptance, Accepted, Answer, Claimed, Disposition, Idempotency, NewDelivery, NewMessage,
-    RecordWrite, Response, Settlement, Store, Verdict,
+    Acceptance, Accepted, Answer, Claimed, Disposition, Idempotency, NewDelivery, NewMessage, RecordWrite,
+    Response, Settlement, Store, Verdict,
 };
 
 /// Calls a macro with the path of every function of the suite.
@@ -137,10 +137,7 @@ fn settlement(claimed: &Claimed, verdict: Verdict) -> Settlement {
         fence: claimed.fence,
         at: at(1),
         verdict,
-        response: Some(Response {
-            status: 200,
-            body: b"said".to_vec(),
-        }),
+        response: Some(Response { status: 200, body: b"said".to_vec() }),
         fault: None,
         deliveries: Vec::new(),
         records: Vec::new(),
@@ -151,21 +148,14 @@ fn settlement(claimed: &Claimed, verdict: Verdict) -> Settlement {
 async fn accept(store: &dyn Store, id: &str, deliveries: &[(&str, &str)]) {
     let acceptance = Acceptance {
         message: message(id),
-        deliveries: deliveries
-            .iter()
-            .map(|(each, lane)| delivery(id, each, lane))
-            .collect(),
+        deliveries: deliveries.iter().map(|(each, lane)| delivery(id, each, lane)).collect(),
         records: Vec::new(),
     };
     assert_eq!(store.accept(acceptance).await.unwrap(), Accepted::New);
 }
 
 async fn accept_bare(store: &dyn Store, message: NewMessage) -> Accepted {
-    let acceptance = Acceptance {
-        message,
-        deliveries: Vec::new(),
-        records: Vec::new(),
-    };
+    let acceptance = Acceptance { message, deliveries: Vec::new(), records: Vec::new() };
     store.accept(acceptance).await.unwrap()
 }
 
@@ -185,8 +175,5 @@ async fn settle(store: &dyn Store, claimed: &Claimed, verdict: Verdict) {
 }
 
 fn ids(claimed: &[Claimed]) -> Vec<&str> {
-    claimed
-        .iter()
-        .map(|each| each.delivery.id.as_str())
-        .collect()
+    claimed.iter().map(|each| each.delivery.id.as_str()).collect()
 }

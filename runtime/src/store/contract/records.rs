@@ -3,16 +3,8 @@ use crate::store::Error;
 
 const RECORD: &str = "bank.application";
 
-async fn accept_records(
-    store: &dyn Store,
-    id: &str,
-    records: Vec<RecordWrite>,
-) -> Result<Accepted, Error> {
-    let acceptance = Acceptance {
-        message: message(id),
-        deliveries: Vec::new(),
-        records,
-    };
+async fn accept_records(store: &dyn Store, id: &str, records: Vec<RecordWrite>) -> Result<Accepted, Error> {
+    let acceptance = Acceptance { message: message(id), deliveries: Vec::new(), records };
     store.accept(acceptance).await
 }
 
@@ -21,32 +13,19 @@ fn by_theirs(store: &dyn Store, theirs: &str) -> Option<String> {
 }
 
 pub async fn upsert_merges_and_keeps_digits(store: &dyn Store) {
-    let first = write(
-        "k1",
-        r#"{"amount":1234567890123456789012.10,"state":"SENT"}"#,
-    );
+    let first = write("k1", r#"{"amount":1234567890123456789012.10,"state":"SENT"}"#);
     let second = write("k1", r#"{"state":"DONE","rate":0.10}"#);
-    accept_records(store, "m1", vec![first, second, write("k0", "{}")])
-        .await
-        .unwrap();
+    accept_records(store, "m1", vec![first, second, write("k0", "{}")]).await.unwrap();
     let merged = r#"{"ours":"k1","amount":1234567890123456789012.10,"state":"DONE","rate":0.10}"#;
-    assert_eq!(
-        store.find_record(RECORD, None, "k1").unwrap().as_deref(),
-        Some(merged)
-    );
+    assert_eq!(store.find_record(RECORD, None, "k1").unwrap().as_deref(), Some(merged));
     assert_eq!(store.find_record(RECORD, None, "k2").unwrap(), None);
     assert_eq!(store.find_record("other", None, "k1").unwrap(), None);
-    assert_eq!(
-        store.list_records(RECORD, 9).unwrap(),
-        [r#"{"ours":"k0"}"#, merged]
-    );
+    assert_eq!(store.list_records(RECORD, 9).unwrap(), [r#"{"ours":"k0"}"#, merged]);
     assert_eq!(store.list_records(RECORD, 1).unwrap().len(), 1);
 }
 
 pub async fn unique_conflict_leaves_nothing(store: &dyn Store) {
-    accept_records(store, "m1", vec![unique("k1", "7")])
-        .await
-        .unwrap();
+    accept_records(store, "m1", vec![unique("k1", "7")]).await.unwrap();
     let refused = accept_records(store, "m2", vec![write("k3", "{}"), unique("k2", "7")]).await;
     match refused {
         Err(Error::RecordConflict { record, field }) => {
@@ -60,44 +39,21 @@ pub async fn unique_conflict_leaves_nothing(store: &dyn Store) {
 }
 
 pub async fn unique_values_can_change(store: &dyn Store) {
-    accept_records(
-        store,
-        "m1",
-        vec![unique("k1", "7"), unique("k1", "7"), unique("k1", "8")],
-    )
-    .await
-    .unwrap();
+    accept_records(store, "m1", vec![unique("k1", "7"), unique("k1", "7"), unique("k1", "8")]).await.unwrap();
     assert_eq!(by_theirs(store, "7"), None);
-    assert_eq!(
-        by_theirs(store, "8").unwrap(),
-        r#"{"ours":"k1","theirs":"8"}"#
-    );
-    accept_records(store, "m2", vec![unique("k2", "7")])
-        .await
-        .unwrap();
+    assert_eq!(by_theirs(store, "8").unwrap(), r#"{"ours":"k1","theirs":"8"}"#);
+    accept_records(store, "m2", vec![unique("k2", "7")]).await.unwrap();
     assert!(by_theirs(store, "7").unwrap().contains("k2"));
-    let elsewhere = RecordWrite {
-        record: "shop.order".to_owned(),
-        ..unique("k9", "7")
-    };
+    let elsewhere = RecordWrite { record: "shop.order".to_owned(), ..unique("k9", "7") };
     accept_records(store, "m3", vec![elsewhere]).await.unwrap();
 }
 
 pub async fn expired_records_make_room(store: &dyn Store) {
-    let expiring = RecordWrite {
-        expires: Some(at(10)),
-        ..unique("k1", "7")
-    };
+    let expiring = RecordWrite { expires: Some(at(10)), ..unique("k1", "7") };
     accept_records(store, "m1", vec![expiring]).await.unwrap();
-    let early = RecordWrite {
-        at: at(9),
-        ..unique("k2", "7")
-    };
+    let early = RecordWrite { at: at(9), ..unique("k2", "7") };
     assert!(accept_records(store, "m2", vec![early]).await.is_err());
-    let late = RecordWrite {
-        at: at(10),
-        ..unique("k2", "7")
-    };
+    let late = RecordWrite { at: at(10), ..unique("k2", "7") };
     accept_records(store, "m3", vec![late]).await.unwrap();
     assert!(by_theirs(store, "7").unwrap().contains("k2"));
     assert_eq!(store.find_record(RECORD, None, "k1").unwrap(), None);
@@ -105,22 +61,15 @@ pub async fn expired_records_make_room(store: &dyn Store) {
 
 pub async fn settle_writes_all_or_nothing(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane")]).await;
-    accept_records(store, "m2", vec![unique("k1", "7")])
-        .await
-        .unwrap();
+    accept_records(store, "m2", vec![unique("k1", "7")]).await.unwrap();
     let claimed = claim_one(store, 0).await;
     let with = |records| Settlement {
         deliveries: vec![delivery("m1", "d2", "other")],
         records,
         ..settlement(&claimed, Verdict::Delivered)
     };
-    let refused = store
-        .settle(with(vec![write("k2", "{}"), unique("k3", "7")]))
-        .await;
-    assert!(
-        matches!(refused, Err(Error::RecordConflict { .. })),
-        "{refused:?}"
-    );
+    let refused = store.settle(with(vec![write("k2", "{}"), unique("k3", "7")])).await;
+    assert!(matches!(refused, Err(Error::RecordConflict { .. })), "{refused:?}");
     assert_eq!(store.find_record(RECORD, None, "k2").unwrap(), None);
     assert_eq!(store.show("m1").unwrap().unwrap().deliveries.len(), 1);
 

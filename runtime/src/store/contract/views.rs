@@ -28,24 +28,14 @@ pub async fn states_follow_deliveries(store: &dyn Store) {
     let claimed = claim(store, 0).await;
     settle(store, &claimed[0], Verdict::Parked).await;
     assert_eq!(state(store, "m2"), MessageState::Parked);
-    let expected = Counts {
-        rejected: 1,
-        parked: 2,
-        done: 1,
-        ..Counts::default()
-    };
+    let expected = Counts { rejected: 1, parked: 2, done: 1, ..Counts::default() };
     assert_eq!(store.counts().unwrap(), expected);
 }
 
 pub async fn filters_combine(store: &dyn Store) {
     accept(store, "m1", &[("d1", "a")]).await;
     accept(store, "m2", &[]).await;
-    let other = NewMessage {
-        partner: "other".to_owned(),
-        route: None,
-        key: None,
-        ..message("m3")
-    };
+    let other = NewMessage { partner: "other".to_owned(), route: None, key: None, ..message("m3") };
     accept_bare(store, other).await;
     let found = |filter: Filter| -> Vec<String> {
         let limit = if filter.limit == 0 { 10 } else { filter.limit };
@@ -55,46 +45,12 @@ pub async fn filters_combine(store: &dyn Store) {
     let some = |text: &str| Some(text.to_owned());
     let all = Filter::default();
     assert_eq!(found(all.clone()), ["m3", "m2", "m1"]);
-    assert_eq!(
-        found(Filter {
-            limit: 2,
-            ..all.clone()
-        }),
-        ["m3", "m2"]
-    );
-    assert_eq!(
-        found(Filter {
-            partner: some("shop"),
-            ..all.clone()
-        }),
-        ["m2", "m1"]
-    );
-    assert_eq!(
-        found(Filter {
-            route: some("bank/apply"),
-            ..all.clone()
-        }),
-        ["m2", "m1"]
-    );
-    assert_eq!(
-        found(Filter {
-            state: Some(MessageState::Done),
-            ..all.clone()
-        }),
-        ["m3", "m2"]
-    );
-    assert_eq!(
-        found(Filter {
-            key: some("key of m1"),
-            ..all.clone()
-        }),
-        ["m1"]
-    );
-    let both = Filter {
-        partner: some("shop"),
-        state: Some(MessageState::Done),
-        ..all
-    };
+    assert_eq!(found(Filter { limit: 2, ..all.clone() }), ["m3", "m2"]);
+    assert_eq!(found(Filter { partner: some("shop"), ..all.clone() }), ["m2", "m1"]);
+    assert_eq!(found(Filter { route: some("bank/apply"), ..all.clone() }), ["m2", "m1"]);
+    assert_eq!(found(Filter { state: Some(MessageState::Done), ..all.clone() }), ["m3", "m2"]);
+    assert_eq!(found(Filter { key: some("key of m1"), ..all.clone() }), ["m1"]);
+    let both = Filter { partner: some("shop"), state: Some(MessageState::Done), ..all };
     assert_eq!(found(both), ["m2"]);
 }
 
@@ -118,19 +74,13 @@ pub async fn show_has_everything(store: &dyn Store) {
     assert_eq!(summary.last_fault.as_deref(), Some(r#"{"code":"busy"}"#));
     let detail = &shown.deliveries[0];
     let request = delivery("m1", "d1", "lane");
-    assert_eq!(
-        (&detail.body, &detail.url, &detail.lane),
-        (&request.body, &request.url, &request.lane)
-    );
+    assert_eq!((&detail.body, &detail.url, &detail.lane), (&request.body, &request.url, &request.lane));
     let attempt = Attempt {
         number: 1,
         started_at: at(3),
         ended_at: at(4),
         outcome: AttemptOutcome::Retry,
-        response: Some(Response {
-            status: 200,
-            body: b"said".to_vec(),
-        }),
+        response: Some(Response { status: 200, body: b"said".to_vec() }),
         fault: Some(r#"{"code":"busy"}"#.to_owned()),
     };
     assert_eq!(detail.attempts, [attempt]);

@@ -1,9 +1,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{column::Micros, lane, record, row::MessageRow};
-use crate::store::{
-    Acceptance, Accepted, Answer, Disposition, Error, Idempotency, MessageState, NewMessage,
-};
+use crate::store::{Acceptance, Accepted, Answer, Disposition, Error, Idempotency, MessageState, NewMessage};
 
 /// Writes a message and what comes with it, unless its id is known.
 pub(super) fn accept(connection: &Connection, acceptance: &Acceptance) -> Result<Accepted, Error> {
@@ -14,10 +12,7 @@ pub(super) fn accept(connection: &Connection, acceptance: &Acceptance) -> Result
         return Ok(known);
     }
     let state = initial_state(acceptance);
-    let row = MessageRow {
-        seq: insert_message(connection, message, state)?,
-        id: &message.id,
-    };
+    let row = MessageRow { seq: insert_message(connection, message, state)?, id: &message.id };
     if let Some(idempotency) = &message.idempotency {
         insert_idempotency(connection, idempotency, row.seq)?;
     }
@@ -95,13 +90,7 @@ fn insert_message(
                (message, answer_status, answer_content_type, answer_body, body)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![
-            seq,
-            answer.status,
-            answer.content_type,
-            answer.body,
-            message.body
-        ])?;
+        .execute(params![seq, answer.status, answer.content_type, answer.body, message.body])?;
     Ok(seq)
 }
 
@@ -112,9 +101,7 @@ fn insert_idempotency(
 ) -> rusqlite::Result<()> {
     let Idempotency { scope, id, digest } = idempotency;
     connection
-        .prepare_cached(
-            "INSERT INTO idempotency (scope, id, digest, message) VALUES (?1, ?2, ?3, ?4)",
-        )?
+        .prepare_cached("INSERT INTO idempotency (scope, id, digest, message) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![scope, id, digest, message])
         .map(drop)
 }

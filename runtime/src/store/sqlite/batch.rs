@@ -42,13 +42,9 @@ impl<'a> Batch<'a> {
 
     /// Runs every command and commits once.
     pub fn commit(&self, commands: &mut [Box<dyn Command>]) -> Result<(), Failure> {
-        self.execute("BEGIN IMMEDIATE")
-            .map_err(|error| Failure::Refused(error.into()))?;
-        let done = commands
-            .iter_mut()
-            .try_for_each(|command| self.run(command.as_mut()));
-        done.and_then(|()| self.execute("COMMIT").map_err(Failure::of))
-            .inspect_err(|_| self.abort())
+        self.execute("BEGIN IMMEDIATE").map_err(|error| Failure::Refused(error.into()))?;
+        let done = commands.iter_mut().try_for_each(|command| self.run(command.as_mut()));
+        done.and_then(|()| self.execute("COMMIT").map_err(Failure::of)).inspect_err(|_| self.abort())
     }
 
     fn run(&self, command: &mut dyn Command) -> Result<(), Failure> {

@@ -13,9 +13,7 @@ pub(super) fn after_commit(connection: &Connection) -> Result<(), Failure> {
         if pages < PAGES {
             return Ok(());
         }
-        connection
-            .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?
-            .query_row([], |_| Ok(()))
+        connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |_| Ok(()))
     });
     match done {
         Err(error) if !harmless(&error) => Err(Failure::of(error)),

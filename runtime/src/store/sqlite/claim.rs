@@ -44,29 +44,20 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<usize, 
 /// When the first head is due or its lease ends.
 pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Error> {
     let due = connection
-        .prepare_cached(
-            "SELECT due FROM delivery WHERE head = 1 AND state <= 1 ORDER BY due LIMIT 1",
-        )?
+        .prepare_cached("SELECT due FROM delivery WHERE head = 1 AND state <= 1 ORDER BY due LIMIT 1")?
         .query_row([], |row| column::time(row, 0))
         .optional()?;
     Ok(due)
 }
 
-fn due(
-    connection: &Connection,
-    now: Timestamp,
-    limit: usize,
-) -> rusqlite::Result<Vec<DeliveryRow>> {
+fn due(connection: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<DeliveryRow>> {
     let columns = DeliveryRow::COLUMNS;
     connection
         .prepare_cached(&format!(
             "SELECT {columns} FROM delivery
              WHERE head = 1 AND state <= 1 AND due <= ?1 ORDER BY due LIMIT ?2"
         ))?
-        .query_map(
-            params![Micros(now), column::limit(limit)],
-            DeliveryRow::read,
-        )?
+        .query_map(params![Micros(now), column::limit(limit)], DeliveryRow::read)?
         .collect()
 }
 
@@ -84,12 +75,7 @@ fn in_flight(connection: &Connection) -> rusqlite::Result<Vec<DeliveryRow>> {
 /// Keeps the lost attempt; false if it was the last one allowed and the delivery is parked now. So what kills the process
 /// each time does not do so for ever.
 fn lose(connection: &Connection, delivery: &DeliveryRow, now: Timestamp) -> Result<bool, Error> {
-    let ending = Ending {
-        at: now,
-        outcome: AttemptOutcome::Lost,
-        response: None,
-        fault: None,
-    };
+    let ending = Ending { at: now, outcome: AttemptOutcome::Lost, response: None, fault: None };
     row::insert_attempt(connection, delivery, &ending)?;
     if delivery.attempts < delivery.max_attempts {
         return Ok(true);
@@ -102,24 +88,14 @@ fn lose(connection: &Connection, delivery: &DeliveryRow, now: Timestamp) -> Resu
     Ok(false)
 }
 
-fn take(
-    connection: &Connection,
-    delivery: i64,
-    now: Timestamp,
-    until: Timestamp,
-) -> rusqlite::Result<()> {
+fn take(connection: &Connection, delivery: i64, now: Timestamp, until: Timestamp) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "UPDATE delivery SET state = ?2, attempts = attempts + 1, fence = fence + 1,
                 claimed_at = ?3, due = ?4
              WHERE seq = ?1",
         )?
-        .execute(params![
-            delivery,
-            DeliveryState::InFlight,
-            Micros(now),
-            Micros(until)
-        ])
+        .execute(params![delivery, DeliveryState::InFlight, Micros(now), Micros(until)])
         .map(drop)
 }
 

@@ -21,9 +21,7 @@ impl ToSql for Micros {
 impl FromSql for Micros {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let micros = value.as_i64()?;
-        Timestamp::from_microsecond(micros)
-            .map(Self)
-            .map_err(|_| FromSqlError::OutOfRange(micros))
+        Timestamp::from_microsecond(micros).map(Self).map_err(|_| FromSqlError::OutOfRange(micros))
     }
 }
 
@@ -35,9 +33,8 @@ pub(super) fn time<I: RowIndex>(row: &Row<'_>, index: I) -> rusqlite::Result<Tim
 /// Reads a column of a count that the schema keeps as a signed number.
 pub(super) fn unsigned(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
     let value: i64 = row.get(index)?;
-    u64::try_from(value).map_err(|source| {
-        rusqlite::Error::FromSqlConversionFailure(index, Type::Integer, Box::new(source))
-    })
+    u64::try_from(value)
+        .map_err(|source| rusqlite::Error::FromSqlConversionFailure(index, Type::Integer, Box::new(source)))
 }
 
 /// A limit as SQL takes it.

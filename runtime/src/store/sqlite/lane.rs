@@ -12,9 +12,7 @@ pub(super) fn enter(
     delivery: &NewDelivery,
 ) -> Result<(), Error> {
     if delivery.message_id != message.id {
-        return Err(Error::ForeignDelivery {
-            delivery: delivery.id.clone(),
-        });
+        return Err(Error::ForeignDelivery { delivery: delivery.id.clone() });
     }
     insert(connection, message.seq, delivery)?;
     connection
@@ -78,9 +76,7 @@ fn head(connection: &Connection, lane: &str) -> rusqlite::Result<Option<(i64, De
 
 fn first(connection: &Connection, lane: &str) -> rusqlite::Result<Option<i64>> {
     connection
-        .prepare_cached(
-            "SELECT seq FROM delivery WHERE lane = ?1 AND state <= 1 ORDER BY seq LIMIT 1",
-        )?
+        .prepare_cached("SELECT seq FROM delivery WHERE lane = ?1 AND state <= 1 ORDER BY seq LIMIT 1")?
         .query_row([lane], |row| row.get(0))
         .optional()
 }

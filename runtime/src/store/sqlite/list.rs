@@ -4,21 +4,19 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column;
 use crate::store::{
-    Answer, Attempt, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Error, Filter,
-    MessageDetail, MessageState, MessageSummary, Response,
+    Answer, Attempt, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Error, Filter, MessageDetail,
+    MessageState, MessageSummary, Response,
 };
 
-const MESSAGE: &str = "m.seq, m.id, m.partner, m.channel, m.route, m.message_type, m.key, m.received_at, m.state, m.fault";
+const MESSAGE: &str =
+    "m.seq, m.id, m.partner, m.channel, m.route, m.message_type, m.key, m.received_at, m.state, m.fault";
 
 /// The messages that fit, newest first.
 pub(super) fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageSummary>, Error> {
     let snapshot = connection.unchecked_transaction()?;
     let mut messages = Vec::new();
     for (seq, mut message) in matching(&snapshot, filter)? {
-        message.deliveries = deliveries(&snapshot, seq)?
-            .into_iter()
-            .map(|(_, each)| each)
-            .collect();
+        message.deliveries = deliveries(&snapshot, seq)?.into_iter().map(|(_, each)| each).collect();
         messages.push(message);
     }
     Ok(messages)
@@ -40,19 +38,13 @@ pub(super) fn show(connection: &Connection, id: &str) -> Result<Option<MessageDe
         details.push(detail(&snapshot, seq)?);
     }
     let (body, answer) = bodies(&snapshot, seq)?;
-    Ok(Some(MessageDetail {
-        summary,
-        body,
-        answer,
-        deliveries: details,
-    }))
+    Ok(Some(MessageDetail { summary, body, answer, deliveries: details }))
 }
 
 /// How many messages are in each state.
 pub(super) fn counts(connection: &Connection) -> Result<Counts, Error> {
     let mut counts = Counts::default();
-    let mut statement =
-        connection.prepare_cached("SELECT state, count(*) FROM message GROUP BY state")?;
+    let mut statement = connection.prepare_cached("SELECT state, count(*) FROM message GROUP BY state")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let number = column::unsigned(row, 1)?;
@@ -68,10 +60,7 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, Error> {
     Ok(counts)
 }
 
-fn matching(
-    connection: &Connection,
-    filter: &Filter,
-) -> rusqlite::Result<Vec<(i64, MessageSummary)>> {
+fn matching(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<(i64, MessageSummary)>> {
     // One text for each set of conditions: SQLite then picks an index by what is asked.
     let conditions = [
         filter.partner.is_some().then_some("m.partner = ?1"),
@@ -88,13 +77,7 @@ fn matching(
     connection
         .prepare_cached(&sql)?
         .query_map(
-            params![
-                filter.partner,
-                filter.route,
-                filter.state,
-                filter.key,
-                column::limit(filter.limit)
-            ],
+            params![filter.partner, filter.route, filter.state, filter.key, column::limit(filter.limit)],
             message,
         )?
         .collect()
@@ -123,19 +106,12 @@ fn bodies(connection: &Connection, message: i64) -> rusqlite::Result<(Vec<u8>, A
              FROM message_body WHERE message = ?1",
         )?
         .query_row([message], |row| {
-            let answer = Answer {
-                status: row.get(1)?,
-                content_type: row.get(2)?,
-                body: row.get(3)?,
-            };
+            let answer = Answer { status: row.get(1)?, content_type: row.get(2)?, body: row.get(3)? };
             Ok((row.get(0)?, answer))
         })
 }
 
-fn deliveries(
-    connection: &Connection,
-    message: i64,
-) -> rusqlite::Result<Vec<(i64, DeliverySummary)>> {
+fn deliveries(connection: &Connection, message: i64) -> rusqlite::Result<Vec<(i64, DeliverySummary)>> {
     connection
         .prepare_cached(
             "SELECT seq, id, route, step, partner, endpoint, state, attempts, due, last_fault
@@ -196,9 +172,7 @@ fn attempts(connection: &Connection, delivery: i64) -> rusqlite::Result<Vec<Atte
                 started_at: column::time(row, 1)?,
                 ended_at: column::time(row, 2)?,
                 outcome: row.get(3)?,
-                response: status
-                    .zip(body)
-                    .map(|(status, body)| Response { status, body }),
+                response: status.zip(body).map(|(status, body)| Response { status, body }),
                 fault: row.get(6)?,
             })
         })?

@@ -18,20 +18,13 @@ impl Lock {
         let mut name = OsString::from(database);
         name.push(".lock");
         let path = PathBuf::from(name);
-        let file = match OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-        {
+        let file = match OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
             Ok(file) => file,
             Err(source) => return Err(Error::File { path, source }),
         };
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::InUse {
-                path: database.to_owned(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(Error::InUse { path: database.to_owned() }),
             Err(TryLockError::Error(source)) => Err(Error::File { path, source }),
         }
     }

@@ -23,11 +23,7 @@ enum Value<'a> {
 impl<'a> Fields<'a> {
     /// Replaces the field of this name in its place, or adds it at the end.
     fn set(&mut self, name: String, value: Value<'a>) {
-        match self
-            .places
-            .get(&name)
-            .and_then(|place| self.fields.get_mut(*place))
-        {
+        match self.places.get(&name).and_then(|place| self.fields.get_mut(*place)) {
             Some(field) => field.1 = value,
             None => {
                 self.places.insert(name.clone(), self.fields.len());
@@ -47,10 +43,7 @@ pub(super) fn merge(
     (key_field, key): (&str, &str),
     fields: &str,
 ) -> serde_json::Result<String> {
-    let stored: Fields<'_> = stored
-        .map(serde_json::from_str)
-        .transpose()?
-        .unwrap_or_default();
+    let stored: Fields<'_> = stored.map(serde_json::from_str).transpose()?.unwrap_or_default();
     let fields: Fields<'_> = serde_json::from_str(fields)?;
     let mut merged = Fields::default();
     if !stored.places.contains_key(key_field) && !fields.places.contains_key(key_field) {
@@ -112,20 +105,14 @@ mod tests {
     fn digits_and_order_stay() {
         let stored = r#"{"ours":"a","amount":1234567890123456789012.10,"x":{"b":1.0,"a":[ 2 ]}}"#;
         let merged = merge(Some(stored), ("ours", "a"), r#"{"y":-0.0,"amount":1e2}"#).unwrap();
-        assert_eq!(
-            merged,
-            r#"{"ours":"a","amount":1e2,"x":{"b":1.0,"a":[ 2 ]},"y":-0.0}"#
-        );
+        assert_eq!(merged, r#"{"ours":"a","amount":1e2,"x":{"b":1.0,"a":[ 2 ]},"y":-0.0}"#);
     }
 
     #[test]
     fn key_field_is_added_once() {
         let merged = merge(None, ("ours", "a\"b"), r#"{"x":1}"#).unwrap();
         assert_eq!(merged, r#"{"ours":"a\"b","x":1}"#);
-        assert_eq!(
-            merge(Some(&merged), ("ours", "a\"b"), "{}").unwrap(),
-            merged
-        );
+        assert_eq!(merge(Some(&merged), ("ours", "a\"b"), "{}").unwrap(), merged);
         assert_eq!(merge(None, ("n", "7"), r#"{"n":7}"#).unwrap(), r#"{"n":7}"#);
     }
 

@@ -31,8 +31,8 @@ pub use operator::Operator;
 pub use reader::Reader;
 
 use crate::store::{
-    self, Acceptance, Accepted, Claimed, Counts, Filter, MessageDetail, MessageSummary, Queued,
-    Redriven, Resumption, Settlement, Store,
+    self, Acceptance, Accepted, Claimed, Counts, Filter, MessageDetail, MessageSummary, Queued, Redriven,
+    Resumption, Settlement, Store,
 };
 use lock::Lock;
 use writer::Writer;
@@ -59,11 +59,7 @@ impl SqliteStore {
         let connection = schema::open_writer(path)?;
         let reader = Reader::open(path)?;
         let writer = Writer::start(connection).map_err(|source| Error::Thread { source })?;
-        Ok(Self {
-            reader,
-            writer,
-            _lock: lock,
-        })
+        Ok(Self { reader, writer, _lock: lock })
     }
 
     /// Opens the database for reading, whether or not a process writes it.
@@ -92,9 +88,7 @@ impl SqliteStore {
 
     fn check(&self) -> Result<(), store::Error> {
         match self.writer.failure().borrow().as_ref() {
-            Some(reason) => Err(store::Error::Failed {
-                reason: reason.clone(),
-            }),
+            Some(reason) => Err(store::Error::Failed { reason: reason.clone() }),
             None => Ok(()),
         }
     }
@@ -108,9 +102,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, store::Error> {
-        self.writer
-            .run(move |connection| accept::accept(connection, &acceptance))
-            .await
+        self.writer.run(move |connection| accept::accept(connection, &acceptance)).await
     }
 
     fn first_answer(
@@ -128,15 +120,11 @@ impl Store for SqliteStore {
         limit: usize,
         lease: SignedDuration,
     ) -> Result<Vec<Claimed>, store::Error> {
-        self.writer
-            .run(move |connection| claim::claim(connection, now, limit, lease))
-            .await
+        self.writer.run(move |connection| claim::claim(connection, now, limit, lease)).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), store::Error> {
-        self.writer
-            .run(move |connection| settle::settle(connection, &settlement))
-            .await
+        self.writer.run(move |connection| settle::settle(connection, &settlement)).await
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, store::Error> {
@@ -144,16 +132,12 @@ impl Store for SqliteStore {
     }
 
     async fn recover(&self, now: Timestamp) -> Result<usize, store::Error> {
-        self.writer
-            .run(move |connection| claim::recover(connection, now))
-            .await
+        self.writer.run(move |connection| claim::recover(connection, now)).await
     }
 
     async fn redrive(&self, id: &str, now: Timestamp) -> Result<Redriven, store::Error> {
         let id = id.to_owned();
-        self.writer
-            .run(move |connection| settle::redrive(connection, &id, now))
-            .await
+        self.writer.run(move |connection| settle::redrive(connection, &id, now)).await
     }
 
     fn queued(&self, limit: usize) -> Result<Vec<Queued>, store::Error> {
@@ -161,9 +145,7 @@ impl Store for SqliteStore {
     }
 
     async fn resume(&self, resumption: Resumption) -> Result<bool, store::Error> {
-        self.writer
-            .run(move |connection| resume::resume(connection, &resumption))
-            .await
+        self.writer.run(move |connection| resume::resume(connection, &resumption)).await
     }
 
     fn find_record(

@@ -24,10 +24,7 @@ impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         schema::check_library()?;
         let first = schema::open_reader(path)?;
-        Ok(Self {
-            path: path.to_owned(),
-            idle: Mutex::new(vec![first]),
-        })
+        Ok(Self { path: path.to_owned(), idle: Mutex::new(vec![first]) })
     }
 
     /// See [`Store::first_answer`](store::Store::first_answer).
@@ -104,16 +101,12 @@ impl Reader {
         self.read(list::counts)
     }
 
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, store::Error>,
-    ) -> Result<T, store::Error> {
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, store::Error>) -> Result<T, store::Error> {
         let idle = self.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => schema::open_reader(&self.path).map_err(|source| store::Error::Backend {
-                source: std::sync::Arc::new(source),
-            })?,
+            None => schema::open_reader(&self.path)
+                .map_err(|source| store::Error::Backend { source: std::sync::Arc::new(source) })?,
         };
         let result = work(&connection);
         let mut idle = self.lock();

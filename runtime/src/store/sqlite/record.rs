@@ -19,27 +19,16 @@ struct Stored {
 impl Stored {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let expires: Option<Micros> = row.get(2)?;
-        Ok(Self {
-            seq: row.get(0)?,
-            json: row.get(1)?,
-            expires: expires.map(|at| at.0),
-        })
+        Ok(Self { seq: row.get(0)?, json: row.get(1)?, expires: expires.map(|at| at.0) })
     }
 }
 
 /// Creates the record or merges the fields into it.
 pub(super) fn write(connection: &Connection, write: &RecordWrite) -> Result<(), Error> {
-    let stored = live(
-        connection,
-        by_key(connection, &write.record, &write.key)?,
-        write.at,
-    )?;
+    let stored = live(connection, by_key(connection, &write.record, &write.key)?, write.at)?;
     let fields = stored.as_ref().map(|stored| stored.json.as_str());
-    let json = merge(fields, (&write.key_field, &write.key), &write.json).map_err(|_| {
-        Error::InvalidRecord {
-            record: write.record.clone(),
-        }
-    })?;
+    let json = merge(fields, (&write.key_field, &write.key), &write.json)
+        .map_err(|_| Error::InvalidRecord { record: write.record.clone() })?;
     let owner = put(connection, write, &json)?;
     for (field, value) in &write.unique {
         claim_value(connection, write, owner, (field, value))?;
@@ -62,11 +51,7 @@ pub(super) fn find(
 }
 
 /// The JSON texts of the first records by key order.
-pub(super) fn list(
-    connection: &Connection,
-    record: &str,
-    limit: usize,
-) -> Result<Vec<String>, Error> {
+pub(super) fn list(connection: &Connection, record: &str, limit: usize) -> Result<Vec<String>, Error> {
     let texts = connection
         .prepare_cached("SELECT json FROM record WHERE record = ?1 ORDER BY key LIMIT ?2")?
         .query_map(params![record, column::limit(limit)], |row| row.get(0))?
@@ -97,20 +82,14 @@ fn by_value(
 }
 
 /// The record unless it has expired; then it is removed, so that its key and unique values are free.
-fn live(
-    connection: &Connection,
-    stored: Option<Stored>,
-    now: Timestamp,
-) -> rusqlite::Result<Option<Stored>> {
+fn live(connection: &Connection, stored: Option<Stored>, now: Timestamp) -> rusqlite::Result<Option<Stored>> {
     let Some(stored) = stored else {
         return Ok(None);
     };
     if stored.expires.is_none_or(|expires| expires > now) {
         return Ok(Some(stored));
     }
-    connection
-        .prepare_cached("DELETE FROM record WHERE seq = ?1")?
-        .execute([stored.seq])?;
+    connection.prepare_cached("DELETE FROM record WHERE seq = ?1")?.execute([stored.seq])?;
     Ok(None)
 }
 
@@ -139,10 +118,7 @@ fn claim_value(
     match live(connection, holder, write.at)? {
         Some(holder) if holder.seq == owner => return Ok(()),
         Some(_) => {
-            return Err(Error::RecordConflict {
-                record: write.record.clone(),
-                field: field.to_owned(),
-            });
+            return Err(Error::RecordConflict { record: write.record.clone(), field: field.to_owned() });
         }
         None => {}
     }
@@ -150,9 +126,7 @@ fn claim_value(
         .prepare_cached("DELETE FROM record_unique WHERE owner = ?1 AND field = ?2")?
         .execute(params![owner, field])?;
     connection
-        .prepare_cached(
-            "INSERT INTO record_unique (record, field, value, owner) VALUES (?1, ?2, ?3, ?4)",
-        )?
+        .prepare_cached("INSERT INTO record_unique (record, field, value, owner) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![write.record, field, value, owner])?;
     Ok(())
 }

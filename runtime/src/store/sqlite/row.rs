@@ -28,8 +28,7 @@ pub(super) struct DeliveryRow {
 
 impl DeliveryRow {
     /// The columns that [`read`](Self::read) expects, in its order.
-    pub const COLUMNS: &str =
-        "seq, message, lane, state, attempts, max_attempts, fence, claimed_at";
+    pub const COLUMNS: &str = "seq, message, lane, state, attempts, max_attempts, fence, claimed_at";
 
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -80,11 +79,9 @@ pub(super) fn insert_attempt(
 
 /// Derives the state of a message from its deliveries; they are few.
 pub(super) fn refresh_message(connection: &Connection, message: i64) -> Result<(), Error> {
-    let mut statement =
-        connection.prepare_cached("SELECT state FROM delivery WHERE message = ?1")?;
-    let deliveries: Vec<DeliveryState> = statement
-        .query_map([message], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE message = ?1")?;
+    let deliveries: Vec<DeliveryState> =
+        statement.query_map([message], |row| row.get(0))?.collect::<Result<_, _>>()?;
     if let Some(state) = MessageState::of(deliveries) {
         connection
             .prepare_cached("UPDATE message SET state = ?2 WHERE seq = ?1 AND state <> ?2")?

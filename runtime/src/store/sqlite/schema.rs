@@ -19,22 +19,16 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Refuses a library that may lose data.
 pub(super) fn check_library() -> Result<(), Error> {
     if rusqlite::version_number() < OLDEST_LIBRARY {
-        return Err(Error::OldLibrary {
-            version: rusqlite::version(),
-        });
+        return Err(Error::OldLibrary { version: rusqlite::version() });
     }
     Ok(())
 }
 
 /// Opens the database for writing, creating or migrating it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
-    let database = |source| Error::Database {
-        path: path.to_owned(),
-        source,
-    };
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let database = |source| Error::Database { path: path.to_owned(), source };
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(database)?;
     configure_writer(&connection).map_err(database)?;
     migrate(&mut connection, path)?;
@@ -43,21 +37,14 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
 
 /// Opens the database for reading; its schema must be the current one.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
-    let database = |source| Error::Database {
-        path: path.to_owned(),
-        source,
-    };
+    let database = |source| Error::Database { path: path.to_owned(), source };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(database)?;
     configure(&connection).map_err(database)?;
     match version(&connection).map_err(database)? {
         VERSION => Ok(connection),
         found if found > VERSION => Err(newer(path, found)),
-        found => Err(Error::OlderSchema {
-            path: path.to_owned(),
-            found,
-            supported: VERSION,
-        }),
+        found => Err(Error::OlderSchema { path: path.to_owned(), found, supported: VERSION }),
     }
 }
 
@@ -81,10 +68,8 @@ fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
-    let found = migrate_in_transaction(connection).map_err(|source| Error::Database {
-        path: path.to_owned(),
-        source,
-    })?;
+    let found = migrate_in_transaction(connection)
+        .map_err(|source| Error::Database { path: path.to_owned(), source })?;
     if (0..=VERSION).contains(&found) {
         return Ok(());
     }
@@ -95,9 +80,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
 fn migrate_in_transaction(connection: &mut Connection) -> rusqlite::Result<i64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
-    let pending = usize::try_from(found)
-        .ok()
-        .and_then(|found| MIGRATIONS.get(found..));
+    let pending = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found..));
     if let Some(scripts) = pending.filter(|scripts| !scripts.is_empty()) {
         for script in scripts {
             transaction.execute_batch(script)?;
@@ -113,9 +96,5 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 fn newer(path: &Path, found: i64) -> Error {
-    Error::NewerSchema {
-        path: path.to_owned(),
-        found,
-        supported: VERSION,
-    }
+    Error::NewerSchema { path: path.to_owned(), found, supported: VERSION }
 }

@@ -33,9 +33,7 @@ fn current(connection: &Connection, settlement: &Settlement) -> Result<DeliveryR
         .query_row([&settlement.delivery_id], DeliveryRow::read)
         .optional()?
         .filter(|row| row.state == DeliveryState::InFlight && row.fence == settlement.fence)
-        .ok_or_else(|| Error::StaleFence {
-            delivery: settlement.delivery_id.clone(),
-        })
+        .ok_or_else(|| Error::StaleFence { delivery: settlement.delivery_id.clone() })
 }
 
 const fn outcome(verdict: Verdict) -> AttemptOutcome {
@@ -58,13 +56,7 @@ fn apply(connection: &Connection, delivery: i64, settlement: &Settlement) -> rus
         .prepare_cached(
             "UPDATE delivery SET state = ?2, head = ?3, due = ?4, last_fault = ?5 WHERE seq = ?1",
         )?
-        .execute(params![
-            delivery,
-            state,
-            head,
-            Micros(due),
-            settlement.fault
-        ])
+        .execute(params![delivery, state, head, Micros(due), settlement.fault])
         .map(drop)
 }
 
@@ -74,10 +66,7 @@ fn follow_up(connection: &Connection, message: i64, settlement: &Settlement) -> 
             .prepare_cached("SELECT id FROM message WHERE seq = ?1")?
             .query_row([message], |row| row.get(0))?;
         for delivery in &settlement.deliveries {
-            let message = MessageRow {
-                seq: message,
-                id: &id,
-            };
+            let message = MessageRow { seq: message, id: &id };
             lane::enter(connection, message, delivery)?;
         }
     }
@@ -88,11 +77,7 @@ fn follow_up(connection: &Connection, message: i64, settlement: &Settlement) -> 
 }
 
 /// Makes what was given up pending again.
-pub(super) fn redrive(
-    connection: &Connection,
-    id: &str,
-    now: Timestamp,
-) -> Result<Redriven, Error> {
+pub(super) fn redrive(connection: &Connection, id: &str, now: Timestamp) -> Result<Redriven, Error> {
     let message = row_of_message(connection, id)?;
     let deliveries = given_up(connection, id, message)?;
     for delivery in &deliveries {
@@ -123,26 +108,17 @@ fn row_of_message(connection: &Connection, id: &str) -> rusqlite::Result<Option<
 }
 
 fn is_delivery(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?
-        .exists([id])
+    connection.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?.exists([id])
 }
 
 /// Parked and rejected deliveries with this id or of this message.
-fn given_up(
-    connection: &Connection,
-    id: &str,
-    message: Option<i64>,
-) -> rusqlite::Result<Vec<DeliveryRow>> {
+fn given_up(connection: &Connection, id: &str, message: Option<i64>) -> rusqlite::Result<Vec<DeliveryRow>> {
     let columns = DeliveryRow::COLUMNS;
     connection
         .prepare_cached(&format!(
             "SELECT {columns} FROM delivery
              WHERE (id = ?1 OR message = ?2) AND state IN (?3, ?4) ORDER BY seq"
         ))?
-        .query_map(
-            params![id, message, DeliveryState::Rejected, DeliveryState::Parked],
-            DeliveryRow::read,
-        )?
+        .query_map(params![id, message, DeliveryState::Rejected, DeliveryState::Parked], DeliveryRow::read)?
         .collect()
 }

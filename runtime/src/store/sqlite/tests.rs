@@ -17,9 +17,7 @@ struct Scratch {
 
 impl Scratch {
     fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-        }
+        Self { folder: TempDir::new().unwrap() }
     }
 
     fn path(&self) -> PathBuf {
@@ -60,11 +58,7 @@ fn bare(id: &str) -> Acceptance {
             body: b"body".to_vec(),
             disposition: Disposition::Accepted,
             fault: None,
-            answer: Answer {
-                status: 200,
-                content_type: String::new(),
-                body: Vec::new(),
-            },
+            answer: Answer { status: 200, content_type: String::new(), body: Vec::new() },
         },
         deliveries: Vec::new(),
         records: Vec::new(),
@@ -72,10 +66,7 @@ fn bare(id: &str) -> Acceptance {
 }
 
 fn everything() -> Filter {
-    Filter {
-        limit: usize::MAX,
-        ..Filter::default()
-    }
+    Filter { limit: usize::MAX, ..Filter::default() }
 }
 
 #[tokio::test]
@@ -97,10 +88,7 @@ async fn dropping_commits_what_is_queued() {
         drop(tokio::time::timeout(Duration::ZERO, queued).await);
     }
     drop(store);
-    assert!(
-        !scratch.folder.path().join("store.db-wal").exists(),
-        "the log is folded in"
-    );
+    assert!(!scratch.folder.path().join("store.db-wal").exists(), "the log is folded in");
     assert_eq!(scratch.open().counts().unwrap().done, 50);
 }
 
@@ -143,28 +131,17 @@ fn a_newer_schema_is_refused() {
     let scratch = Scratch::new();
     drop(scratch.open());
     let connection = rusqlite::Connection::open(scratch.path()).unwrap();
-    connection
-        .pragma_update(None, "user_version", schema::VERSION + 1)
-        .unwrap();
+    connection.pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
     let refused = SqliteStore::open(&scratch.path());
-    assert!(
-        matches!(refused, Err(Error::NewerSchema { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::NewerSchema { .. })), "{refused:?}");
     let refused = SqliteStore::open_read_only(&scratch.path());
-    assert!(
-        matches!(refused, Err(Error::NewerSchema { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::NewerSchema { .. })), "{refused:?}");
 }
 
 #[test]
 fn reading_creates_nothing() {
     let scratch = Scratch::new();
-    assert!(matches!(
-        SqliteStore::open_read_only(&scratch.path()),
-        Err(Error::Database { .. })
-    ));
+    assert!(matches!(SqliteStore::open_read_only(&scratch.path()), Err(Error::Database { .. })));
     assert!(!scratch.path().exists());
     fs::write(scratch.path(), "").unwrap();
     let empty = SqliteStore::open_read_only(&scratch.path());
@@ -174,15 +151,8 @@ fn reading_creates_nothing() {
 #[test]
 fn another_file_is_refused() {
     let scratch = Scratch::new();
-    fs::write(
-        scratch.path(),
-        "not a database, and long enough to be sure of it".repeat(100),
-    )
-    .unwrap();
-    assert!(matches!(
-        SqliteStore::open(&scratch.path()),
-        Err(Error::Database { .. })
-    ));
+    fs::write(scratch.path(), "not a database, and long enough to be sure of it".repeat(100)).unwrap();
+    assert!(matches!(SqliteStore::open(&scratch.path()), Err(Error::Database { .. })));
 }
 
 #[tokio::test]
@@ -198,21 +168,10 @@ async fn a_failed_commit_ends_the_store() {
         Ok(())
     });
     let (broken, neighbour) = tokio::join!(broken, store.accept(bare("m1")));
-    assert!(
-        matches!(broken, Err(store::Error::Failed { .. })),
-        "{broken:?}"
-    );
-    assert!(
-        matches!(neighbour, Err(store::Error::Failed { .. })),
-        "{neighbour:?}"
-    );
-    tokio::time::timeout(Duration::from_secs(5), failed)
-        .await
-        .unwrap();
-    assert!(matches!(
-        store.accept(bare("m2")).await,
-        Err(store::Error::Failed { .. })
-    ));
+    assert!(matches!(broken, Err(store::Error::Failed { .. })), "{broken:?}");
+    assert!(matches!(neighbour, Err(store::Error::Failed { .. })), "{neighbour:?}");
+    tokio::time::timeout(Duration::from_secs(5), failed).await.unwrap();
+    assert!(matches!(store.accept(bare("m2")).await, Err(store::Error::Failed { .. })));
     assert!(matches!(store.counts(), Err(store::Error::Failed { .. })));
     drop(store);
     assert_eq!(scratch.open().counts().unwrap().done, 0);
@@ -259,11 +218,7 @@ async fn a_copy_taken_while_writing_is_consistent() {
     let known = store.counts().unwrap().done;
     for suffix in ["", "-wal"] {
         let name = format!("store.db{suffix}");
-        fs::copy(
-            scratch.folder.path().join(&name),
-            copy.folder.path().join(&name),
-        )
-        .unwrap();
+        fs::copy(scratch.folder.path().join(&name), copy.folder.path().join(&name)).unwrap();
     }
     let found = copy.open().list(&everything()).unwrap();
     assert!(found.len() as u64 >= known);

@@ -49,16 +49,8 @@ impl Writer {
         let (queue, commands) = mpsc::channel();
         let (report, failure) = watch::channel(None);
         let commits = Arc::new(AtomicU64::new(0));
-        let loop_ = Loop {
-            connection,
-            commands,
-            report,
-            commits: Arc::clone(&commits),
-            expected: 1,
-        };
-        let thread = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(|| loop_.run())?;
+        let loop_ = Loop { connection, commands, report, commits: Arc::clone(&commits), expected: 1 };
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(|| loop_.run())?;
         Ok(Self {
             queue: Some(queue),
             room: Arc::new(Semaphore::new(QUEUE)),
@@ -74,17 +66,9 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
-        let room = Arc::clone(&self.room)
-            .acquire_owned()
-            .await
-            .map_err(|_| stopped())?;
+        let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| stopped())?;
         let (caller, result) = oneshot::channel();
-        let command = Task {
-            work: Some(work),
-            result: None,
-            caller,
-            _room: room,
-        };
+        let command = Task { work: Some(work), result: None, caller, _room: room };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Box::new(command)).map_err(|_| stopped())?;
         result.await.map_err(|_| stopped())?
@@ -114,9 +98,7 @@ impl Drop for Writer {
 }
 
 fn stopped() -> Error {
-    Error::Failed {
-        reason: "its writer has stopped".to_owned(),
-    }
+    Error::Failed { reason: "its writer has stopped".to_owned() }
 }
 
 /// A closure as a command.
@@ -134,10 +116,7 @@ where
     F: FnOnce(&Connection) -> Result<T, Error> + Send,
 {
     fn run(&mut self, connection: &Connection) -> Result<(), Error> {
-        let result = self
-            .work
-            .take()
-            .map_or_else(|| Err(stopped()), |work| work(connection));
+        let result = self.work.take().map_or_else(|| Err(stopped()), |work| work(connection));
         let outcome = result.as_ref().map(drop).map_err(Error::clone);
         self.result = Some(result);
         outcome
@@ -181,13 +160,12 @@ impl Loop {
             let next = match self.commands.try_recv() {
                 Ok(next) => next,
                 Err(_) if batch.len() >= self.expected => break,
-                Err(_) => match self
-                    .commands
-                    .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-                {
-                    Ok(next) => next,
-                    Err(_) => break,
-                },
+                Err(_) => {
+                    match self.commands.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                        Ok(next) => next,
+                        Err(_) => break,
+                    }
+                }
             };
             batch.push(next);
         }
@@ -220,10 +198,7 @@ impl Loop {
             Failure::Refused(error) => error,
             Failure::Fatal(reason) => {
                 // Closing must not fold a log of unknown state into the database.
-                drop(
-                    self.connection
-                        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
-                );
+                drop(self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true));
                 self.report.send_if_modified(|known| {
                     let first = known.is_none();
                     if first {

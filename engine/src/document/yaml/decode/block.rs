@@ -16,14 +16,11 @@ pub fn pieces(text: &str, raw: &str) -> Option<Vec<Piece>> {
     let indent = lines.iter().find_map(|line| indentation(raw, line))?;
     // The right one is the first line's, unless an indicator says that this line is indented
     // further than the text.
-    (0..=indent.min(MAX_INDENT))
-        .rev()
-        .chain([indent])
-        .find_map(|indent| {
-            let decoded = decode(raw, &lines, indent, folded)?;
-            // How many breaks the end keeps is of no interest: they are no place an error is at.
-            (decoded.text.trim_end() == text.trim_end()).then_some(decoded.pieces)
-        })
+    (0..=indent.min(MAX_INDENT)).rev().chain([indent]).find_map(|indent| {
+        let decoded = decode(raw, &lines, indent, folded)?;
+        // How many breaks the end keeps is of no interest: they are no place an error is at.
+        (decoded.text.trim_end() == text.trim_end()).then_some(decoded.pieces)
+    })
 }
 
 /// The ranges of the lines after the header, without their breaks.

@@ -76,17 +76,9 @@ fn lines(raw: &str, inside: Range<usize>) -> Option<Vec<Range<usize>>> {
 
 fn trimmed(raw: &str, line: Range<usize>, at_start: bool, at_end: bool) -> Option<Range<usize>> {
     let text = raw.get(line.clone())?;
-    let end = if at_end {
-        line.start + text.trim_end_matches(BLANKS).len()
-    } else {
-        line.end
-    };
+    let end = if at_end { line.start + text.trim_end_matches(BLANKS).len() } else { line.end };
     let kept = raw.get(line.start..end)?;
-    let start = if at_start {
-        end - kept.trim_start_matches(BLANKS).len()
-    } else {
-        line.start
-    };
+    let start = if at_start { end - kept.trim_start_matches(BLANKS).len() } else { line.start };
     Some(start..end)
 }
 

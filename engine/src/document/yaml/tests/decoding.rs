@@ -30,21 +30,9 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("a: |2-\n    one\n  two\n", "two", "two"),
     ("a: |2-\n    one\n  two\n", "  one", "  one"),
     ("a: |\n  one  \n", "e  ", "e  "),
-    (
-        "a: >\n  one\n  two\n\n  three\n    four\n  five\n",
-        "two",
-        "two",
-    ),
-    (
-        "a: >\n  one\n  two\n\n  three\n    four\n  five\n",
-        "\n  four\n",
-        "\n    four\n  ",
-    ),
-    (
-        "a: >\n  one\n  two\n\n  three\n    four\n  five\n",
-        "five",
-        "five",
-    ),
+    ("a: >\n  one\n  two\n\n  three\n    four\n  five\n", "two", "two"),
+    ("a: >\n  one\n  two\n\n  three\n    four\n  five\n", "\n  four\n", "\n    four\n  "),
+    ("a: >\n  one\n  two\n\n  three\n    four\n  five\n", "five", "five"),
     ("a: >-\r\n  one\r\n  two\r\n", "two", "two"),
     ("a: >\n\n\n  one\n  two", "two", "two"),
 ];
@@ -54,10 +42,7 @@ fn a_part_of_the_text_is_found_in_the_file() {
     for (file, part, expected) in PARTS {
         let (sources, root) = good(file);
         let scalar = at(&root, "a").as_scalar().unwrap();
-        let start = scalar
-            .text
-            .find(part)
-            .unwrap_or_else(|| panic!("{part:?} in {:?}", scalar.text));
+        let start = scalar.text.find(part).unwrap_or_else(|| panic!("{part:?} in {:?}", scalar.text));
         let span = scalar.span_of(&sources, start, start + part.len());
         assert_eq!(sources.slice(span), *expected, "{part:?} of {file:?}");
     }
@@ -71,10 +56,7 @@ fn a_place_between_two_characters_is_found() {
         assert!(span.is_empty());
         span.start
     };
-    assert_eq!(
-        (place("a", 0), place("a", 2), place("a", 3), place("a", 4)),
-        (4, 6, 8, 9)
-    );
+    assert_eq!((place("a", 0), place("a", 2), place("a", 3), place("a", 4)), (4, 6, 8, 9));
     assert_eq!((place("c", 0), place("c", 1), place("c", 99)), (20, 21, 21));
 }
 
@@ -105,8 +87,5 @@ fn offsets_of_any_kind_are_accepted() {
 fn a_copied_value_leads_to_the_original() {
     let (sources, root) = good("a: &x one two\nb: *x\n");
     let span = at(&root, "b").span_of(&sources, 4, 7);
-    assert_eq!(
-        (sources.line_column(span), sources.slice(span)),
-        ((1, 11), "two")
-    );
+    assert_eq!((sources.line_column(span), sources.slice(span)), ((1, 11), "two"));
 }

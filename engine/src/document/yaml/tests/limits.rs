@@ -14,20 +14,8 @@ fn nesting_has_a_limit() {
 #[test]
 fn aliases_count_as_nesting() {
     let anchor = format!("a: &a {}1{}\n", "[".repeat(40), "]".repeat(40));
-    good(&format!(
-        "{anchor}b: {}*a{}\n",
-        "[".repeat(23),
-        "]".repeat(23)
-    ));
-    assert_eq!(
-        read(&format!(
-            "{anchor}b: {}*a{}\n",
-            "[".repeat(24),
-            "]".repeat(24)
-        ))
-        .codes(),
-        ["E0109"]
-    );
+    good(&format!("{anchor}b: {}*a{}\n", "[".repeat(23), "]".repeat(23)));
+    assert_eq!(read(&format!("{anchor}b: {}*a{}\n", "[".repeat(24), "]".repeat(24))).codes(), ["E0109"]);
 }
 
 #[test]
@@ -44,11 +32,7 @@ fn an_alias_bomb_is_refused() {
 
 #[test]
 fn copies_of_a_long_text_are_refused() {
-    let text = format!(
-        "a: &a {}\nb: [{}]\n",
-        "x".repeat(100_000),
-        vec!["*a"; 100].join(", ")
-    );
+    let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 100].join(", "));
     assert_eq!(read(&text).codes(), ["E0105"]);
     good(&format!("a: &a {}\n", "x".repeat(2_000_000)));
 }

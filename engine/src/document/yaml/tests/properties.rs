@@ -55,11 +55,7 @@ fn yaml_like() -> impl Strategy<Value = String> {
 /// Spans lie in the file, children in their parents and in order; every scalar can be located.
 fn check(node: &Node, sources: &Sources, copied: bool) {
     let slice = sources.slice(node.span);
-    assert_eq!(
-        slice.len(),
-        (node.span.end - node.span.start) as usize,
-        "not on characters"
-    );
+    assert_eq!(slice.len(), (node.span.end - node.span.start) as usize, "not on characters");
     if copied {
         return;
     }
@@ -70,27 +66,17 @@ fn check(node: &Node, sources: &Sources, copied: bool) {
             return;
         }
         Kind::Sequence(elements) => elements.iter().map(|element| element.span).collect(),
-        Kind::Mapping(entries) => entries
-            .iter()
-            .flat_map(|(key, value)| [key.span, value.span])
-            .collect(),
+        Kind::Mapping(entries) => entries.iter().flat_map(|(key, value)| [key.span, value.span]).collect(),
     };
     for pair in children.windows(2) {
         assert!(pair[0].end <= pair[1].start, "out of order in {slice:?}");
     }
     for child in &children {
-        assert!(
-            node.span.start <= child.start && child.end <= node.span.end,
-            "outside of {slice:?}"
-        );
+        assert!(node.span.start <= child.start && child.end <= node.span.end, "outside of {slice:?}");
     }
     match &node.kind {
-        Kind::Sequence(elements) => elements
-            .iter()
-            .for_each(|element| check(element, sources, copied)),
-        Kind::Mapping(entries) => entries
-            .iter()
-            .for_each(|(_, value)| check(value, sources, copied)),
+        Kind::Sequence(elements) => elements.iter().for_each(|element| check(element, sources, copied)),
+        Kind::Mapping(entries) => entries.iter().for_each(|(_, value)| check(value, sources, copied)),
         Kind::Scalar(_) => {}
     }
 }
@@ -99,11 +85,7 @@ fn check_text(text: &str) {
     let read = read(text);
     let _ = text::render(&read.found, &read.sources, false);
     if let Some(root) = &read.root {
-        check(
-            root,
-            &read.sources,
-            text.contains('*') || text.contains('?'),
-        );
+        check(root, &read.sources, text.contains('*') || text.contains('?'));
     }
 }
 

@@ -12,11 +12,7 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("a: one\n  two  # c\nb: 1", "a", "one\n  two"),
     ("a: 'one\n  two'\nb: 1", "a", "'one\n  two'"),
     ("a: |\n  one\n  two\n\nb: 1", "a", "|\n  one\n  two"),
-    (
-        "a: >- # why | so\n\n  one\n  two\n\nb: 1",
-        "a",
-        ">- # why | so\n\n  one\n  two",
-    ),
+    ("a: >- # why | so\n\n  one\n  two\n\nb: 1", "a", ">- # why | so\n\n  one\n  two"),
     ("a: |\nb: 1", "a", "|"),
     ("a: |", "a", "|"),
     ("a: # why > so\n  |2\n   x\n", "a", "|2\n   x"),
@@ -47,11 +43,7 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("a: &x 1\nb: *x\nc: 3", "b", "1"),
     ("x: &x 1\nb:\n  - *x\n  - *x\nc: 3", "b", "- *x\n  - *x"),
     ("\u{feff}a: ё\nb: ж\n", "b", "ж"),
-    (
-        "a: ё\r\nb:\r\n  c: ж\r\n  d: |\r\n    э\r\n",
-        "b",
-        "c: ж\r\n  d: |\r\n    э",
-    ),
+    ("a: ё\r\nb:\r\n  c: ж\r\n  d: |\r\n    э\r\n", "b", "c: ж\r\n  d: |\r\n    э"),
     ("{\"a\":\"b\"}", "a", "\"b\""),
     ("? a\n: 1\n", "a", "1"),
     ("%YAML 1.2\n---\na: 1\n...\n", "a", "1"),
@@ -62,11 +54,7 @@ const VALUES: &[(&str, &str, &str)] = &[
 fn a_span_covers_the_text_of_its_value() {
     for (file, path, expected) in VALUES {
         let (sources, root) = good(file);
-        let node = if path.is_empty() {
-            &root
-        } else {
-            at(&root, path)
-        };
+        let node = if path.is_empty() { &root } else { at(&root, path) };
         assert_eq!(sources.slice(node.span), *expected, "{path} of {file:?}");
         if let Some(scalar) = node.as_scalar() {
             assert_eq!(scalar.span, node.span);
@@ -91,10 +79,7 @@ fn a_left_out_value_stands_behind_its_colon() {
 fn keys_have_spans() {
     let (sources, root) = good("\u{feff}# ё\n'ключ один': 1\n? два\n: {три : 3}\n");
     let entries = root.as_mapping().unwrap();
-    let written: Vec<&str> = entries
-        .iter()
-        .map(|(key, _)| sources.slice(key.span))
-        .collect();
+    let written: Vec<&str> = entries.iter().map(|(key, _)| sources.slice(key.span)).collect();
     assert_eq!(written, ["'ключ один'", "два"]);
     assert_eq!(entries[0].0.value, "ключ один");
     let (inner, _) = &at(&root, "два").as_mapping().unwrap()[0];
@@ -107,21 +92,9 @@ fn the_contract_of_the_language_page_is_read() {
         "partner: itfinance\ncodes:\n  status:\n    covers: schemas/goodfin/common.json#/$defs/Status\n    rows:\n      \"16\": {ours: CANCELLED, \
          display: Отозвана клиентом}\n      22: REJECTED\n    unknown: NO\nlimit: 1.10\nurl: \"{base_url}/x\"\n",
     );
-    assert_eq!(
-        at(&root, "codes.status.rows.16.display")
-            .as_scalar()
-            .unwrap()
-            .text,
-        "Отозвана клиентом"
-    );
+    assert_eq!(at(&root, "codes.status.rows.16.display").as_scalar().unwrap().text, "Отозвана клиентом");
     assert_eq!(at(&root, "codes.status.rows.22").noun(), "a string");
-    assert_eq!(
-        at(&root, "codes.status.unknown")
-            .as_scalar()
-            .unwrap()
-            .resolved,
-        Resolved::String
-    );
+    assert_eq!(at(&root, "codes.status.unknown").as_scalar().unwrap().resolved, Resolved::String);
     let limit = at(&root, "limit").as_scalar().unwrap();
     assert_eq!((limit.resolved, &*limit.text), (Resolved::Number, "1.10"));
     assert_eq!(
