@@ -39,6 +39,9 @@ pub struct Service {
     wake: Arc<Notify>,
 }
 
+/// Names and values of a path's parameters.
+type Params = Vec<(String, String)>;
+
 /// One message as it arrived over a channel.
 struct Arrival<'r> {
     channel: &'r Channel,
@@ -90,7 +93,7 @@ impl Service {
         self.process(Arrival { channel, inbound, body, at: Timestamp::now() }).await
     }
 
-    fn channel(&self, method: &str, path: &str) -> Result<(&Channel, Vec<(String, String)>), Refusal> {
+    fn channel(&self, method: &str, path: &str) -> Result<(&Channel, Params), Refusal> {
         match self.paths.find(method, path) {
             Match::Found { index, params } => {
                 self.channels.get(index).map(|channel| (&**channel, params)).ok_or(Refusal::Internal)

@@ -9,6 +9,8 @@ use engine::Engine;
 use engine::diagnostic::render;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 use super::{Failure, Format, Status, configuration};
 use crate::app::{App, Error};
@@ -117,8 +119,20 @@ fn log_to_stderr(log: Log) {
     let filter = EnvFilter::try_from_env("TOLMACH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let terminal = std::io::stderr().is_terminal();
     match log {
-        Log::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
+        // Whoever watches a terminal knows the day.
+        Log::Text if terminal => builder.with_timer(TimeOfDay).init(),
+        Log::Text => builder.with_ansi(false).init(),
         Log::Json => builder.json().flatten_event(true).init(),
+    }
+}
+
+/// Hours to milliseconds, UTC.
+struct TimeOfDay;
+
+impl FormatTime for TimeOfDay {
+    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
+        write!(writer, "{}", jiff::Timestamp::now().strftime("%H:%M:%S%.3f"))
     }
 }
