@@ -1,32 +1,30 @@
 //! The way of one inbound message: authenticate, read, recognise, translate, commit, answer.
 
+mod answer;
+mod resume;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::value::Arena;
-use engine::{Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Reply, Translation, World};
-use http_body_util::Full;
+use engine::{Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
+use answer::{JSON, Summary, answer, into_response, refuse, repeated, stored};
+
 use crate::auth;
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{Handler, Paths, Refusal, Response, body, form, media};
-use crate::store::{
-    self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Queued, Resumption, Store,
-};
+use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::world::{RandomIds, StoredRecords};
-
-const JSON: &str = "application/json";
-/// Queued messages that one look takes.
-const RESUMED_AT_ONCE: usize = 100;
 
 /// Takes messages in.
 pub struct Service {
@@ -205,69 +203,6 @@ impl Service {
     }
 }
 
-impl Service {
-    /// Translates the messages again that an operator has queued, by the configuration as it is now. Their senders have
-    /// their answers already; what is left to do is what the messages cause.
-    pub async fn resume_queued(&self) {
-        let queued = match self.store.queued(RESUMED_AT_ONCE) {
-            Ok(queued) => queued,
-            Err(error) => return tracing::error!(%error, "queued messages cannot be read"),
-        };
-        for message in queued {
-            let resumption = self.translate_again(&message);
-            let parked = resumption.fault.is_some();
-            match self.store.resume(resumption).await {
-                Ok(true) if parked => tracing::error!(id = message.id, "parked again: waits for a person"),
-                Ok(true) => {
-                    tracing::info!(id = message.id, "translated again");
-                    self.wake.notify_one();
-                }
-                Ok(false) => {}
-                Err(error) => tracing::error!(id = message.id, %error, "a message could not be resumed"),
-            }
-        }
-    }
-
-    fn translate_again(&self, message: &Queued) -> Resumption {
-        let mut resumption = Resumption {
-            message_id: message.id.clone(),
-            message_type: None,
-            route: None,
-            key: None,
-            fault: None,
-            deliveries: Vec::new(),
-            records: Vec::new(),
-        };
-        if let Err(faults) = self.fill(&mut resumption, message) {
-            resumption.fault = Some(stored(&faults));
-        }
-        resumption
-    }
-
-    fn fill(&self, resumption: &mut Resumption, message: &Queued) -> Result<(), Vec<Fault>> {
-        let channel = self.channels.iter().find(|channel| *channel.name == *message.channel);
-        let channel = channel.ok_or_else(|| {
-            let detail = format!("there is no channel {} any more", message.channel);
-            vec![Fault::new(engine::fault::Kind::Configuration, detail)]
-        })?;
-        let body = Bytes::copy_from_slice(&message.body);
-        let arrival = Arrival { channel, inbound: Inbound::default(), body, at: Timestamp::now() };
-        let json = json_of(&arrival).map_err(|fault| vec![fault])?;
-        let arena = Arena::new();
-        let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
-        let received =
-            self.engine.open(channel, &json, &arrival.inbound, world, &arena).map_err(|fault| vec![fault])?;
-        resumption.message_type = Some(received.message_type.to_string());
-        resumption.key.clone_from(&received.key);
-        let translation = self.engine.translate(channel, &received, &arrival.inbound, world, &arena)?;
-        let origin = Origin { message_id: &message.id, route: &translation.route, depth: 0, at: arrival.at };
-        resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
-        resumption.records = intake::records(translation.records, arrival.at);
-        resumption.route = Some(translation.route.into());
-        Ok(())
-    }
-}
-
 impl Handler for Service {
     async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
         match self.take(request).await {
@@ -322,53 +257,6 @@ fn new_message(
     }
 }
 
-/// The repeat of a message gets its first answer and has no effect.
-fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Refusal> {
-    match known {
-        Accepted::Duplicate(answer) => {
-            tracing::info!(channel = &*channel.name, "repeated: the first answer is given again");
-            Ok(answer)
-        }
-        Accepted::Conflict => {
-            tracing::warn!(channel = &*channel.name, "refused: the same id with another body");
-            Err(Refusal::Conflict)
-        }
-        Accepted::New => Err(Refusal::Internal),
-    }
-}
-
-fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
-    for fault in faults {
-        tracing::warn!(channel = &*channel.name, %fault, "refused");
-    }
-    let malformed = faults.iter().any(|fault| fault.kind == engine::fault::Kind::Malformed);
-    let told = faults.iter().filter_map(|fault| serde_json::to_value(fault).ok()).collect();
-    match engine::policy(faults) {
-        _ if malformed => Refusal::Malformed { faults: told },
-        Policy::Retry => Refusal::NotYet { faults: told },
-        Policy::Refuse | Policy::Park => Refusal::Invalid { faults: told },
-    }
-}
-
-/// Faults as they are kept: one sentence, and all of them.
-fn stored(faults: &[Fault]) -> String {
-    json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string()
-}
-
-fn answer(reply: Reply) -> Answer {
-    Answer { status: reply.status, content_type: JSON.to_owned(), body: reply.body }
-}
-
-fn into_response(answer: Answer) -> Response {
-    let empty = answer.body.is_empty();
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
-    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
-    if let (false, Ok(value)) = (empty, HeaderValue::from_str(&answer.content_type)) {
-        response.headers_mut().insert(CONTENT_TYPE, value);
-    }
-    response
-}
-
 fn headers(headers: &hyper::HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
@@ -376,43 +264,4 @@ fn headers(headers: &hyper::HeaderMap) -> Vec<(String, String)> {
 
 fn query(query: Option<&str>) -> Vec<(String, String)> {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
-}
-
-/// What the log says of an accepted message.
-struct Summary {
-    message: String,
-    channel: String,
-    message_type: Option<String>,
-    route: Option<String>,
-    deliveries: usize,
-    parked: bool,
-}
-
-impl Summary {
-    fn of(acceptance: &Acceptance) -> Self {
-        let message = &acceptance.message;
-        Self {
-            message: message.id.clone(),
-            channel: message.channel.clone(),
-            message_type: message.message_type.clone(),
-            route: message.route.clone(),
-            deliveries: acceptance.deliveries.len(),
-            parked: message.disposition == Disposition::Parked,
-        }
-    }
-
-    fn report(self) {
-        let Self { message, channel, message_type, route, deliveries, parked } = self;
-        if parked {
-            tracing::error!(
-                channel,
-                r#type = message_type,
-                route,
-                id = message,
-                "parked: waits for a person"
-            );
-        } else {
-            tracing::info!(channel, r#type = message_type, route, id = message, deliveries, "accepted");
-        }
-    }
 }

@@ -1,0 +1,98 @@
+//! What a sender is told, and what the log says of it.
+
+use bytes::Bytes;
+use engine::{Channel, Fault, Policy, Reply};
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use serde_json::json;
+
+use crate::inbound::{Refusal, Response};
+use crate::store::{Acceptance, Accepted, Answer, Disposition};
+
+pub(super) const JSON: &str = "application/json";
+
+/// The repeat of a message gets its first answer and has no effect.
+pub(super) fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Refusal> {
+    match known {
+        Accepted::Duplicate(answer) => {
+            tracing::info!(channel = &*channel.name, "repeated: the first answer is given again");
+            Ok(answer)
+        }
+        Accepted::Conflict => {
+            tracing::warn!(channel = &*channel.name, "refused: the same id with another body");
+            Err(Refusal::Conflict)
+        }
+        Accepted::New => Err(Refusal::Internal),
+    }
+}
+
+pub(super) fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
+    for fault in faults {
+        tracing::warn!(channel = &*channel.name, %fault, "refused");
+    }
+    let malformed = faults.iter().any(|fault| fault.kind == engine::fault::Kind::Malformed);
+    let told = faults.iter().filter_map(|fault| serde_json::to_value(fault).ok()).collect();
+    match engine::policy(faults) {
+        _ if malformed => Refusal::Malformed { faults: told },
+        Policy::Retry => Refusal::NotYet { faults: told },
+        Policy::Refuse | Policy::Park => Refusal::Invalid { faults: told },
+    }
+}
+
+/// Faults as they are kept: one sentence, and all of them.
+pub(super) fn stored(faults: &[Fault]) -> String {
+    json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string()
+}
+
+pub(super) fn answer(reply: Reply) -> Answer {
+    Answer { status: reply.status, content_type: JSON.to_owned(), body: reply.body }
+}
+
+pub(super) fn into_response(answer: Answer) -> Response {
+    let empty = answer.body.is_empty();
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
+    if let (false, Ok(value)) = (empty, HeaderValue::from_str(&answer.content_type)) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    response
+}
+
+/// What the log says of an accepted message.
+pub(super) struct Summary {
+    message: String,
+    channel: String,
+    message_type: Option<String>,
+    route: Option<String>,
+    deliveries: usize,
+    parked: bool,
+}
+
+impl Summary {
+    pub fn of(acceptance: &Acceptance) -> Self {
+        let message = &acceptance.message;
+        Self {
+            message: message.id.clone(),
+            channel: message.channel.clone(),
+            message_type: message.message_type.clone(),
+            route: message.route.clone(),
+            deliveries: acceptance.deliveries.len(),
+            parked: message.disposition == Disposition::Parked,
+        }
+    }
+
+    pub fn report(self) {
+        let Self { message, channel, message_type, route, deliveries, parked } = self;
+        if parked {
+            tracing::error!(
+                channel,
+                r#type = message_type,
+                route,
+                id = message,
+                "parked: waits for a person"
+            );
+        } else {
+            tracing::info!(channel, r#type = message_type, route, id = message, deliveries, "accepted");
+        }
+    }
+}
