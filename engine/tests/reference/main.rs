@@ -1,0 +1,12 @@
+//! The reference (`docs/*.md`) is run: an example that does not give what it says fails here.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod bench;
+mod functions;
+mod language;
+mod page;
