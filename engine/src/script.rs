@@ -182,7 +182,7 @@ impl Script {
             EvalAltResult::ErrorFunctionNotFound(signature, _) => format!("there is no {signature}"),
             EvalAltResult::ErrorVariableNotFound(name, _) => format!("there is no variable {name}"),
             EvalAltResult::ErrorArrayBounds(..) => "an index is outside of the array".to_owned(),
-            EvalAltResult::ErrorArithmetic(text, _) => text.clone(),
+            EvalAltResult::ErrorArithmetic(..) => "a number is out of range, or divided by zero".to_owned(),
             _ => "it failed".to_owned(),
         };
         let position: Position = inner.position();

@@ -152,17 +152,16 @@ fn unique<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
 fn pivot<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(matrix) = arguments.array(2) else { return Ok(Value::Null) };
     let (rows, columns) = (elements(arguments, 0), elements(arguments, 1));
+    let fits = |row: &Value<'_>| row.as_array().is_some_and(|row| row.len() == columns.len());
+    if matrix.len() != rows.len() || !matrix.iter().all(fits) {
+        return Err(arguments.value_error("the matrix has not the size of its rows and columns"));
+    }
     if !scope.context.spend(rows.len().saturating_mul(columns.len())) {
         return Err(Error::Limit { what: "pivot() has too many cells" });
     }
     let mut cells = scope.list();
-    for (at, row) in rows.iter().enumerate() {
-        let values = matrix.get(at).and_then(Value::as_array);
-        let Some(values) =
-            values.filter(|values| values.len() == columns.len() && matrix.len() == rows.len())
-        else {
-            return Err(arguments.value_error("the matrix has not the size of its rows and columns"));
-        };
+    for (row, values) in rows.iter().zip(matrix) {
+        let values = values.as_array().unwrap_or_default();
         for (column, value) in columns.iter().zip(values) {
             let entry = |key, value| Entry { key: Text::plain(key), value };
             let cell = [entry("row", *row), entry("column", *column), entry("value", *value)];

@@ -75,11 +75,23 @@ pub fn decimal(arguments: &Arguments<'_, '_>, value: Value<'_>) -> Result<Option
 /// The digits as they are, or nothing: a decimal that had to be rounded is not the number that came.
 fn exact(text: &str) -> Option<Decimal> {
     Number::from_lexeme(text)?;
-    if text.contains(['e', 'E']) {
-        let decimal = Decimal::from_scientific(text).ok()?;
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return Decimal::from_str_exact(text).ok();
+    };
+    let mut decimal = Decimal::from_str_exact(mantissa).ok()?.normalize();
+    if decimal.is_zero() {
         return Some(decimal);
     }
-    Decimal::from_str_exact(text).ok()
+    let scale = i64::from(decimal.scale()) - exponent.parse::<i64>().ok()?;
+    decimal.set_scale(u32::try_from(scale.max(0)).ok()?).ok()?;
+    let shift = u32::try_from(scale.min(0).abs()).ok().filter(|shift| *shift <= Decimal::MAX_SCALE)?;
+    decimal.checked_mul(power_of_ten(shift))
+}
+
+/// The sum with all its digits, or nothing: the crate drops the last ones where they do not fit.
+pub fn exact_sum(left: Decimal, right: Decimal) -> Option<Decimal> {
+    let needed = left.normalize().scale().max(right.normalize().scale());
+    left.checked_add(right).filter(|sum| sum.scale() >= needed)
 }
 
 /// A computed number as a value; `None` is null where an operand was null, an overflow otherwise.
@@ -113,11 +125,11 @@ fn binary<'a>(
 }
 
 fn add<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    binary(arguments, scope, |left, right| left.checked_add(right))
+    binary(arguments, scope, exact_sum)
 }
 
 fn sub<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    binary(arguments, scope, |left, right| left.checked_sub(right))
+    binary(arguments, scope, |left, right| exact_sum(left, -right))
 }
 
 /// Exact: a product that does not fit 28 digits is an error, not an approximation.
@@ -139,7 +151,7 @@ fn div<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
     if right.is_zero() {
         return Err(arguments.value_error("division by zero"));
     }
-    number(arguments, left.checked_div(right).map(|quotient| rounded(quotient, digits)), scope)
+    number(arguments, left.checked_div(right).map(|quotient| rounded(quotient, digits).normalize()), scope)
 }
 
 /// `round(x)` to a whole number, `round(x, digits)`; half away from zero.
@@ -202,4 +214,34 @@ fn rounded(value: Decimal, digits: u32) -> Decimal {
 
 fn power_of_ten(exponent: u32) -> Decimal {
     (0..exponent).fold(Decimal::ONE, |power, _| power * Decimal::TEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        exact(text).unwrap_or_else(|| panic!("{text} is exact"))
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_rounded() {
+        let large = decimal("1234567890123456789012345678");
+        assert_eq!(exact_sum(large, decimal("0.12")), None);
+        assert_eq!(
+            exact_sum(large, decimal("0.5")).map(|sum| sum.to_string()).as_deref(),
+            Some("1234567890123456789012345678.5")
+        );
+        assert_eq!(exact("1.23456789012345678901234567894e1"), None);
+        assert_eq!(exact("0.00000000000000000000000000001"), None);
+    }
+
+    #[test]
+    fn exponents_move_the_point() {
+        for (text, plain) in [("1.5e3", "1500"), ("1.5E-3", "0.0015"), ("0e999", "0"), ("-2e0", "-2")] {
+            assert_eq!(decimal(text).to_string(), plain);
+        }
+        assert_eq!(exact("1e40"), None);
+        assert_eq!(exact("1e-40"), None);
+    }
 }

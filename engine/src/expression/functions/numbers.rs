@@ -2,7 +2,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::decimals::{decimal, number};
+use super::decimals::{decimal, exact_sum, number};
 use crate::expression::binding::{Arguments, Body, Function, Type};
 use crate::expression::{Error, Scope};
 use crate::value::{Number, Value};
@@ -54,7 +54,7 @@ fn avg<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
     if count == 0 {
         return Ok(Value::Null);
     }
-    let average = total(arguments)?.checked_div(Decimal::from(count));
+    let average = total(arguments)?.checked_div(Decimal::from(count)).map(|average| average.normalize());
     number(arguments, average, scope)
 }
 
@@ -67,8 +67,7 @@ fn total(arguments: &Arguments<'_, '_>) -> Result<Decimal, Error> {
     let mut total = Decimal::ZERO;
     for element in arguments.array(0).unwrap_or_default() {
         let term = decimal(arguments, *element)?.unwrap_or_default();
-        total =
-            total.checked_add(term).ok_or_else(|| arguments.value_error("the sum has too many digits"))?;
+        total = exact_sum(total, term).ok_or_else(|| arguments.value_error("the sum has too many digits"))?;
     }
     Ok(total)
 }
