@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::engine::World;
-use crate::expression::{Context, Error, Expression, Inbound, Names, Problem, Scope, Sight};
+use crate::expression::{Broken, Context, Error, Expression, Inbound, Names, Problem, Scope, Sight, Used};
+use crate::plan::mapping::MAX_OUTPUT;
 use crate::value::{Arena, Limits, read};
 
 /// Why there is no result.
@@ -27,6 +28,8 @@ pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Ve
         tables: &BTreeMap::new(),
         records: &BTreeMap::new(),
         settings: &BTreeMap::new(),
+        broken: &Broken::default(),
+        used: &Used::default(),
     };
     let (expression, _) =
         Expression::compile(expression, &names, &Sight::blind()).map_err(EvaluateError::Expression)?;
@@ -37,6 +40,71 @@ pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Ve
     let scope = Scope::new(&arena, &context, value);
     let result = expression.eval(value, &scope).map_err(EvaluateError::Evaluation)?;
     let mut json = Vec::new();
-    result.write_json(&mut json);
-    Ok(json)
+    match result.write_json_within(MAX_OUTPUT, &mut json) {
+        true => Ok(json),
+        false => Err(EvaluateError::Evaluation(Error::Limit { what: "the result is too large" })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::expression::{Ids, Records, Unavailable};
+
+    struct Nothing;
+
+    impl Ids for Nothing {
+        fn uuid(&self) -> Uuid {
+            Uuid::nil()
+        }
+    }
+
+    impl Records for Nothing {
+        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
+            Err(Unavailable)
+        }
+    }
+
+    fn run(expression: &str, message: &str) -> Result<String, EvaluateError> {
+        let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &Nothing, records: &Nothing };
+        evaluate(expression, message.as_bytes(), world)
+            .map(|json| String::from_utf8_lossy(&json).into_owned())
+    }
+
+    #[test]
+    fn the_result_is_compact_json() {
+        let result = run("{sum: add(a, '0.10'), at: now(), id: uuid()}", r#"{"a": 1.10}"#);
+        let expected =
+            r#"{"sum":1.20,"at":"1970-01-01T00:00:00Z","id":"00000000-0000-0000-0000-000000000000"}"#;
+        assert!(matches!(&result, Ok(json) if json == expected), "{result:?}");
+    }
+
+    #[test]
+    fn each_way_to_fail_is_told_apart() {
+        let unknown = run("theirs('product', a) || uper(b)", "{}");
+        assert!(
+            matches!(&unknown, Err(EvaluateError::Expression(problems)) if problems.len() == 2),
+            "{unknown:?}"
+        );
+        let early = run("answer()", "{}");
+        assert!(
+            matches!(&early, Err(EvaluateError::Expression(problems)) if problems[0].code == Code::FunctionNotHere),
+            "{early:?}"
+        );
+        assert!(matches!(run("a", "{"), Err(EvaluateError::Message(_))));
+        assert!(matches!(run("sum(@)", "{}"), Err(EvaluateError::Evaluation(Error::Type { .. }))));
+    }
+
+    /// `[@,@]` forty times over is a thousand bytes of memory and a terabyte of text.
+    #[test]
+    fn a_small_expression_cannot_make_a_large_result() {
+        let grown = ["[@,@]"; 40].join(" | ");
+        for expression in [grown.clone(), format!("to_string({grown})"), format!("({grown}) == ({grown})")] {
+            let result = run(&expression, "1");
+            assert!(matches!(&result, Err(EvaluateError::Evaluation(Error::Limit { .. }))), "{result:?}");
+        }
+    }
 }

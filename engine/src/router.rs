@@ -8,18 +8,21 @@ use crate::fault::{Fault, Kind};
 use crate::plan::route::Route;
 use crate::value::Value;
 
-/// Routes by channel and message type, each list in the order of the routes' names.
+/// The routes of one channel by message type, each list in the order of the routes' names.
+type ByMessage = BTreeMap<Box<str>, Vec<Arc<Route>>>;
+
+/// Every route, by channel.
 #[derive(Debug, Default)]
 pub struct Router {
-    routes: BTreeMap<(Box<str>, Box<str>), Vec<Arc<Route>>>,
+    channels: BTreeMap<Box<str>, ByMessage>,
 }
 
 impl Router {
     pub fn new<'r>(routes: impl IntoIterator<Item = &'r Arc<Route>>) -> Self {
         let mut router = Self::default();
         for route in routes {
-            let from = (route.channel.clone(), route.message.clone());
-            router.routes.entry(from).or_default().push(Arc::clone(route));
+            let channel = router.channels.entry(route.channel.clone()).or_default();
+            channel.entry(route.message.clone()).or_default().push(Arc::clone(route));
         }
         router
     }
@@ -35,7 +38,8 @@ impl Router {
         node: Value<'a>,
         scope: &Scope<'a>,
     ) -> Result<&'a Arc<Route>, Fault> {
-        let routes = self.routes.get(&(channel.into(), message.into())).map_or(&[][..], Vec::as_slice);
+        let routes = self.channels.get(channel).and_then(|channel| channel.get(message));
+        let routes = routes.map_or(&[][..], Vec::as_slice);
         for route in routes {
             let Some(when) = &route.when else { return Ok(route) };
             let holds = when.eval(node, scope).map_err(|error| Fault {
@@ -53,5 +57,102 @@ impl Router {
             format!("no `when` of the routes that take `{message}` from {channel} holds for this message")
         };
         Err(Fault::new(Kind::NoRoute, detail))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::expression::{
+        Broken, Context, Expression, Ids, Inbound, Names, Records, Sight, Unavailable, Used,
+    };
+    use crate::fault::Place;
+    use crate::value::Arena;
+
+    struct Nothing;
+
+    impl Ids for Nothing {
+        fn uuid(&self) -> Uuid {
+            Uuid::nil()
+        }
+    }
+
+    impl Records for Nothing {
+        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
+            Ok(None)
+        }
+    }
+
+    fn route(name: &str, when: Option<&str>) -> Arc<Route> {
+        let names = Names {
+            partner: "bank",
+            tables: &BTreeMap::new(),
+            records: &BTreeMap::new(),
+            settings: &BTreeMap::new(),
+            broken: &Broken::default(),
+            used: &Used::default(),
+        };
+        let compile = |text| Expression::compile(text, &names, &Sight::blind()).unwrap().0;
+        Arc::new(Route {
+            name: name.into(),
+            partner: "bank".into(),
+            title: None,
+            place: Place { file: format!("{name}.yaml").into(), line: 1, column: 1 },
+            channel: "shop/inbox".into(),
+            message: "Order".into(),
+            when: when.map(compile),
+            answer: None,
+            send: None,
+            records: Vec::new(),
+        })
+    }
+
+    /// The route that takes the message `text`, or the fault.
+    fn find(routes: &[Arc<Route>], channel: &str, message: &str, text: &str) -> Result<String, Fault> {
+        let router = Router::new(routes);
+        let arena = Arena::new();
+        let value = Value::string(text);
+        let inbound = Inbound::default();
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let context = Context::new(now, &Nothing, &Nothing, &inbound, value);
+        let scope = Scope::new(&arena, &context, value);
+        let found = router.find(channel, message, value, &scope);
+        found.map(|route| route.name.to_string())
+    }
+
+    #[test]
+    fn the_first_route_whose_condition_holds_takes_the_message() {
+        let routes = [
+            route("bank/a", Some("@ == 'a'")),
+            route("bank/b", Some("starts_with(@, 'b')")),
+            route("bank/rest", None),
+        ];
+        for (text, name) in [("a", "bank/a"), ("b2", "bank/b"), ("c", "bank/rest")] {
+            assert_eq!(find(&routes, "shop/inbox", "Order", text).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn a_message_that_nobody_takes_is_a_fault() {
+        let routes = [route("bank/a", Some("@ == 'a'"))];
+        let fault = find(&routes, "shop/inbox", "Order", "SECRETVALUE").unwrap_err();
+        let detail = "no `when` of the routes that take `Order` from shop/inbox holds for this message";
+        assert_eq!((fault.kind, &*fault.detail), (Kind::NoRoute, detail));
+        let fault = find(&routes, "shop/inbox", "Cancel", "a").unwrap_err();
+        assert_eq!((fault.kind, &*fault.detail), (Kind::NoRoute, "no route takes `Cancel` from shop/inbox"));
+        assert_eq!(find(&routes, "shop/other", "Order", "a").unwrap_err().kind, Kind::NoRoute);
+    }
+
+    #[test]
+    fn a_condition_that_fails_decides_nothing() {
+        let routes = [route("bank/a", Some("sum(@)")), route("bank/rest", None)];
+        let fault = find(&routes, "shop/inbox", "Order", "SECRETVALUE").unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "bank/a.yaml:1:1: sum() takes an array of numbers as argument 1, not string (from `sum(@)`)"
+        );
     }
 }

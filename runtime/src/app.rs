@@ -106,7 +106,9 @@ impl App {
         }
         let _ = stop.send(true);
         let _ = resuming.await;
+        let under_way = worker.abort_handle();
         if tokio::time::timeout(self.config.drain, worker).await.is_err() {
+            under_way.abort();
             tracing::warn!("deliveries under way are cut; they are made again at the next start");
         }
         Ok(())

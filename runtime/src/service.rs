@@ -17,7 +17,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use answer::{JSON, Summary, answer, into_response, refuse, repeated, stored};
+use answer::{JSON, Summary, answer, conflict, into_response, refuse, repeated, stored};
 
 use crate::auth;
 use crate::delivery::intake::{self, Origin};
@@ -117,9 +117,7 @@ impl Service {
             }
             Ok(known) => repeated(arrival.channel, known),
             Err(store::Error::RecordConflict { record, field }) => {
-                let detail = format!("another {record} has this `{field}`");
-                let fault = Fault::new(engine::fault::Kind::Rule, detail);
-                Err(refuse(arrival.channel, &[fault]))
+                Err(refuse(arrival.channel, &[conflict(&record, &field)]))
             }
             Err(error) => {
                 tracing::error!(channel = &*arrival.channel.name, %error, "a message could not be kept");

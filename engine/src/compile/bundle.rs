@@ -1,11 +1,12 @@
 //! The files of a configuration, sorted by what they are and parsed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::contract::{Codes, Contract};
+use crate::document::contract::{Codes, Contract, Unread};
 use crate::document::route::Route;
 use crate::document::{Node, Reader, yaml};
+use crate::expression::Broken;
 use crate::source::{SourceId, Sources, Span, Spanned};
 
 /// All files of a configuration, as they were read.
@@ -28,6 +29,10 @@ pub(super) struct Documents {
     pub partners: BTreeMap<String, Partner>,
     /// By the name under `schemas/`, without `.json`.
     pub schemas: BTreeMap<String, SourceId>,
+    /// What could not be read of contracts, code tables and scripts.
+    pub broken: Broken,
+    /// Schemas that could not be read.
+    pub broken_schemas: BTreeSet<String>,
 }
 
 /// One partner's documents.
@@ -38,8 +43,8 @@ pub(super) struct Partner {
     /// By the route's name without the partner's.
     pub routes: BTreeMap<String, Route>,
     pub scripts: BTreeMap<String, SourceId>,
-    /// Where a missing contract is reported.
-    first: Option<SourceId>,
+    /// By the name without its extension.
+    files: BTreeMap<String, SourceId>,
 }
 
 /// What a path under `mappings/` says.
@@ -52,29 +57,27 @@ struct Placed<'p> {
 pub(super) fn read(bundle: &Bundle, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Documents {
     let mut files: Vec<&File> = bundle.files.iter().collect();
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    let added: Vec<(SourceId, &File)> =
-        files.into_iter().filter_map(|file| Some((add(file, sources, diagnostics)?, file))).collect();
+    // All texts before any is read: a diagnostic may point into two of them.
+    let added: Vec<_> = files.into_iter().map(|file| (add(file, sources, diagnostics), file)).collect();
     let mut documents = Documents::default();
-    for (source, file) in added {
+    for ((source, is_text), file) in added {
         if let Some(schema) = file.path.strip_prefix("schemas/").and_then(|path| path.strip_suffix(".json")) {
-            documents.schemas.insert(schema.to_owned(), source);
+            documents.schemas.extend(is_text.then(|| (schema.to_owned(), source)));
+            documents.broken_schemas.extend((!is_text).then(|| schema.to_owned()));
         } else if let Some(placed) = place(&file.path) {
-            documents.read(&placed, source, sources, diagnostics);
+            documents.read(&placed, source, is_text, &mut Reader { sources, diagnostics });
         } else {
-            let message = "the file is not where a partner's files are";
-            let diagnostic = Diagnostic::error(Code::MisplacedFile, message, Span::new(source, 0, 0));
-            diagnostics.push(diagnostic.help(
-                "a partner's files are mappings/<partner>/*.yaml, its sandbox's mappings/<partner>/sandbox/*.yaml",
-            ));
+            diagnostics.push(misplaced(source));
         }
     }
     documents.check_contracts(diagnostics);
     documents
 }
 
-fn add(file: &File, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<SourceId> {
+/// Adds the text, or as much of it as is text.
+fn add(file: &File, sources: &mut Sources, diagnostics: &mut Diagnostics) -> (SourceId, bool) {
     match std::str::from_utf8(&file.bytes) {
-        Ok(text) => Some(sources.add(&file.path, text)),
+        Ok(text) => (sources.add(&file.path, text), true),
         Err(error) => {
             let valid = error.valid_up_to();
             let before = file.bytes.get(..valid).map(String::from_utf8_lossy).unwrap_or_default();
@@ -84,9 +87,16 @@ fn add(file: &File, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Opt
                 Diagnostic::error(Code::NotUtf8, message, Span::new(source, valid, valid))
                     .help("save it as UTF-8; older editors write Windows-1251"),
             );
-            None
+            (source, false)
         }
     }
+}
+
+fn misplaced(source: SourceId) -> Diagnostic {
+    let message = "the file is not where a partner's files are";
+    Diagnostic::error(Code::MisplacedFile, message, Span::new(source, 0, 0)).help(
+        "a partner's files are mappings/<partner>/*.yaml, its sandbox's mappings/<partner>/sandbox/*.yaml",
+    )
 }
 
 /// `mappings/goodfin/inbox.yaml` is goodfin's, `mappings/goodfin/sandbox/inbox.yaml` is goodfin-sandbox's.
@@ -103,44 +113,52 @@ fn place(path: &str) -> Option<Placed<'_>> {
 }
 
 impl Documents {
-    fn read(
-        &mut self,
-        placed: &Placed<'_>,
-        source: SourceId,
-        sources: &Sources,
-        diagnostics: &mut Diagnostics,
-    ) {
+    fn read(&mut self, placed: &Placed<'_>, source: SourceId, is_text: bool, reader: &mut Reader<'_>) {
         let partner = self.partners.entry(placed.partner.clone()).or_default();
-        partner.first.get_or_insert(source);
         if placed.extension == "rhai" {
-            partner.scripts.insert(placed.stem.to_owned(), source);
+            if is_text {
+                partner.scripts.insert(placed.stem.to_owned(), source);
+            } else {
+                self.broken.name(&placed.partner, placed.stem);
+            }
             return;
         }
-        let Some(node) = yaml::parse(source, sources, diagnostics) else {
-            // What is broken is reported; its absence is not a second mistake.
-            partner.first = None;
-            return;
-        };
-        let mut reader = Reader { sources, diagnostics };
-        partner.read(placed.stem, &node, &mut reader);
+        if let Some(first) = partner.files.insert(placed.stem.to_owned(), source) {
+            let message = format!("two files are `{}`", placed.stem);
+            let diagnostic = Diagnostic::error(Code::DuplicateName, message, Span::new(source, 0, 0));
+            reader.report(diagnostic.context(Span::new(first, 0, 0), "the first"));
+        }
+        let node = if is_text { yaml::parse(source, reader.sources, reader.diagnostics) } else { None };
+        let unread = node.and_then(|node| partner.read(placed.stem, &node, reader));
+        match (unread, placed.stem) {
+            (Some(unread), _) if !unread.all => {
+                unread.names.iter().for_each(|name| self.broken.name(&placed.partner, name));
+            }
+            (Some(_), _) | (None, "partner" | "codes") => self.broken.partner(&placed.partner),
+            (None, _) => {}
+        }
     }
 
     /// Every folder has a contract, and the contract names its folder.
-    fn check_contracts(&self, diagnostics: &mut Diagnostics) {
+    fn check_contracts(&mut self, diagnostics: &mut Diagnostics) {
         for (name, partner) in &self.partners {
-            match (&partner.contract, partner.first) {
-                (Some(contract), _) if contract.partner.text != *name => {
-                    let message =
-                        format!("the contract is of `{}`, its folder is of `{name}`", contract.partner.text);
+            match &partner.contract {
+                Some(contract) if contract.partner.text != *name => {
+                    let given = &contract.partner;
+                    let message = format!("the contract is of `{}`, its folder is of `{name}`", given.text);
                     diagnostics.push(
-                        Diagnostic::error(Code::PartnerMismatch, message, contract.partner.span)
+                        Diagnostic::error(Code::PartnerMismatch, message, given.span)
                             .help(format!("write `partner: {name}`, or rename the folder")),
                     );
                 }
-                (None, Some(first)) => {
+                None if !partner.files.contains_key("partner") => {
+                    self.broken.partner(name);
+                    let Some(first) = partner.files.values().chain(partner.scripts.values()).min() else {
+                        continue;
+                    };
                     let message = format!("partner `{name}` has no contract");
                     diagnostics.push(
-                        Diagnostic::error(Code::MissingFile, message, Span::new(first, 0, 0))
+                        Diagnostic::error(Code::MissingFile, message, Span::new(*first, 0, 0))
                             .help("its folder needs a partner.yaml"),
                     );
                 }
@@ -148,23 +166,33 @@ impl Documents {
             }
         }
     }
+
+    /// Whether a contract has a channel or endpoint `partner/name`, be it sound or not.
+    pub fn declares(&self, full: &str) -> bool {
+        let Some((partner, name)) = full.split_once('/') else { return false };
+        let contract = self.partners.get(partner).and_then(|partner| partner.contract.as_ref());
+        contract.is_some_and(|contract| {
+            let channels = contract.channels.iter().map(|(name, _)| name);
+            channels.chain(contract.endpoints.iter().map(|(name, _)| name)).any(|known| known.value == name)
+        })
+    }
 }
 
 impl Partner {
-    fn read(&mut self, stem: &str, node: &Node, reader: &mut Reader<'_>) {
+    /// Reads one document; tells what could not be read of it, `None` when that is everything.
+    fn read(&mut self, stem: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Unread> {
+        let mut unread = Unread::default();
         match stem {
             "partner" => {
-                self.contract = Contract::read(reader, node);
-                if self.contract.is_none() {
-                    self.first = None;
-                }
+                let mut contract = Contract::read(reader, node)?;
+                unread = std::mem::take(&mut contract.unread);
+                self.contract = Some(contract);
             }
-            "codes" => self.codes = Codes::read_file(reader, node),
+            "codes" => self.codes = Codes::read_file(reader, node, &mut unread),
             route => {
-                if let Some(read) = Route::read(reader, node) {
-                    self.routes.insert(route.to_owned(), read);
-                }
+                self.routes.insert(route.to_owned(), Route::read(reader, node)?);
             }
         }
+        Some(unread)
     }
 }

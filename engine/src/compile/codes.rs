@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::constant::constant;
+use super::schemas::KnownSchemas;
 use crate::codes::{Row, Table, Unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::contract::Codes as Written;
 use crate::document::{Key, Kind, Node, Reader};
-use crate::schema::Schemas;
 use crate::source::{Sources, Span, Spanned};
 use crate::value::Constant;
 
@@ -16,7 +16,7 @@ const UNKNOWN: &[Key] = &[Key::required("use", "the code that stands for all unk
 pub(super) fn compile(
     name: &str,
     written: &Written,
-    schemas: &Schemas,
+    schemas: &KnownSchemas<'_>,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Table {
@@ -92,16 +92,18 @@ fn check_reverse(rows: &[(Row, Span)], diagnostics: &mut Diagnostics) {
 /// The enumeration that `schemas/goodfin/common.json#/$defs/Status` points to.
 fn enumeration(
     covers: &crate::document::Scalar,
-    schemas: &Schemas,
+    schemas: &KnownSchemas<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<String>> {
     let (file, pointer) = covers.text.split_once('#').unwrap_or((&covers.text, ""));
     let name = file.strip_prefix("schemas/").unwrap_or(file);
     let name = name.strip_suffix(".json").unwrap_or(name);
-    let Some(document) = schemas.document(name) else {
-        let message = format!("there is no schema `{name}`");
-        let help = suggestion(name, schemas.names());
-        diagnostics.push(Diagnostic::error(Code::UnknownSchema, message, covers.span).help_if(help));
+    let Some(document) = schemas.schemas.document(name) else {
+        if !schemas.broken.contains(name) {
+            let message = format!("there is no schema `{name}`");
+            let help = suggestion(name, schemas.schemas.names());
+            diagnostics.push(Diagnostic::error(Code::UnknownSchema, message, covers.span).help_if(help));
+        }
         return None;
     };
     let values =

@@ -44,17 +44,18 @@ pub(super) fn compile<'c>(documents: &Documents, compiler: &mut Compiler<'c>) ->
     contracts
 }
 
+/// Each entry of `auth`; `None` where it is there and not sound.
 fn authentications(
     partner: &str,
     contract: &written::Contract,
     compiler: &mut Compiler<'_>,
-) -> BTreeMap<String, Authentication> {
+) -> BTreeMap<String, Option<Authentication>> {
     let mut entries = BTreeMap::new();
     for (name, auth) in &contract.auth {
-        if let Some(auth) = compiler.auth(partner, auth) {
-            let full = format!("{partner}/{}", name.value).into();
-            entries.insert(name.value.clone(), Authentication { name: full, auth: Arc::new(auth) });
-        }
+        let full = format!("{partner}/{}", name.value).into();
+        let auth = compiler.auth(partner, auth);
+        entries
+            .insert(name.value.clone(), auth.map(|auth| Authentication { name: full, auth: Arc::new(auth) }));
     }
     entries
 }
@@ -73,7 +74,7 @@ impl<'c> Compiler<'c> {
             .messages
             .iter()
             .map(|(name, schema)| {
-                self.shape(schema.as_ref());
+                self.shape(schema.as_ref(), partner);
                 (name.value.as_str().into(), schema.as_ref().map(|schema| schema.text.as_str().into()))
             })
             .collect();
@@ -102,18 +103,18 @@ impl<'c> Compiler<'c> {
         partner: &str,
         name: &str,
         written: &written::Endpoint,
-        auth: &BTreeMap<String, Authentication>,
+        auth: &BTreeMap<String, Option<Authentication>>,
     ) -> Option<Endpoint> {
-        let request = self.shape(written.request.as_ref());
-        let response = self.shape(written.response.as_ref());
-        let sight = Sight::over(request.clone());
+        let request = self.shape(written.request.as_ref(), partner);
+        let response = self.shape(written.response.as_ref(), partner);
+        let sight = Sight::of_delivery(request.clone());
         let timeout =
             written.timeout.as_ref().and_then(|time| quantity::duration(time, &mut self.diagnostics));
         let endpoint = Endpoint {
             name: format!("{partner}/{name}").into(),
             partner: partner.into(),
             method: written.method,
-            auth: written.auth.as_ref().and_then(|name| self.authentication(name, auth)),
+            auth: written.auth.as_ref().and_then(|name| self.authentication(partner, name, auth)),
             timeout: timeout.unwrap_or(TIMEOUT),
             retry: self.retry(written.retry.as_ref()),
             request: written.request.as_ref().map(|schema| schema.text.as_str().into()),
@@ -127,16 +128,17 @@ impl<'c> Compiler<'c> {
 
     fn authentication(
         &mut self,
+        partner: &str,
         name: &Scalar,
-        known: &BTreeMap<String, Authentication>,
+        known: &BTreeMap<String, Option<Authentication>>,
     ) -> Option<Authentication> {
-        let found = known.get(&name.text).cloned();
-        if found.is_none() {
+        let found = known.get(&name.text);
+        if found.is_none() && !self.names.broken.explains(&format!("{partner}/{}", name.text)) {
             let message = format!("there is no `{}` under `auth`", name.text);
             let help = suggestion(&name.text, known.keys().map(String::as_str));
             self.error(Code::UnknownAuth, message, name.span, help);
         }
-        found
+        found.cloned().flatten()
     }
 
     fn retry(&mut self, written: Option<&written::Retry>) -> Retry {
@@ -165,8 +167,7 @@ impl<'c> Compiler<'c> {
         request: Known<'c>,
         response: Known<'c>,
     ) -> Vec<OutcomeRule> {
-        let mut sight = Sight::over(response.clone());
-        (sight.answer, sight.request, sight.message) = (response, request, Known::Any);
+        let sight = Sight::of_outcome(request, response);
         let mut rules = Vec::new();
         let mut always = None;
         for row in &written.outcome {
@@ -212,8 +213,9 @@ impl<'c> Compiler<'c> {
     }
 
     fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
-        let found = self.names.settings.get(&format!("{partner}.{}", name.text));
-        if found.is_none() {
+        let qualified = format!("{partner}.{}", name.text);
+        let found = self.names.settings.get(&qualified);
+        if found.is_none() && !self.names.broken.explains(&qualified) {
             let message = format!("there is no setting `{}`", name.text);
             let names = self.names_of(partner);
             let help = suggestion(&name.text, names.known(names.settings))

@@ -1,18 +1,18 @@
 //! Compiling one expression of a document: problems land on its line and column.
 
 use super::names::Names;
+use super::schemas::KnownSchemas;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::expression::{self, Expression, Known, Sight};
 use crate::fault::Place;
-use crate::schema::Schemas;
 use crate::source::{Sources, Span};
 
 /// What every step of the compiler needs.
 pub(super) struct Compiler<'c> {
     pub sources: &'c Sources,
     pub names: &'c Names,
-    pub schemas: &'c Schemas,
+    pub schemas: KnownSchemas<'c>,
     pub diagnostics: Diagnostics,
 }
 
@@ -24,6 +24,8 @@ impl<'c> Compiler<'c> {
             tables: &self.names.tables,
             records: &self.names.records,
             settings: &self.names.settings,
+            broken: &self.names.broken,
+            used: &self.names.used,
         }
     }
 
@@ -61,17 +63,24 @@ impl<'c> Compiler<'c> {
         written.and_then(|written| self.expression(written, partner, sight))
     }
 
-    /// The shape of the schema that is named; an unknown one is reported.
-    pub fn shape(&mut self, schema: Option<&Scalar>) -> Known<'c> {
+    /// The shape of the schema that the contract of `partner` names; an unknown one is reported.
+    pub fn shape(&mut self, schema: Option<&Scalar>, partner: &str) -> Known<'c> {
         let Some(schema) = schema else { return Known::Any };
-        let shape = self.schemas.shape(&schema.text);
-        if shape.is_none() {
-            let help = suggestion(&schema.text, self.schemas.names())
-                .or_else(|| Some(format!("the file would be schemas/{}.json", schema.text)));
+        let KnownSchemas { schemas, broken } = self.schemas;
+        // Part of a file is not enough: what is validated is the whole of one.
+        let found = schemas.document(&schema.text).and_then(|_| schemas.shape(&schema.text));
+        if found.is_none() && !broken.contains(&schema.text) {
+            let full = if schema.text.contains('/') {
+                schema.text.clone()
+            } else {
+                format!("{partner}/{}", schema.text)
+            };
+            let help = suggestion(&full, schemas.names())
+                .unwrap_or_else(|| format!("the file would be schemas/{}.json", schema.text));
             let message = format!("there is no schema `{}`", schema.text);
-            self.error(Code::UnknownSchema, message, schema.span, help);
+            self.error(Code::UnknownSchema, message, schema.span, Some(help));
         }
-        Known::shape(shape)
+        Known::shape(found)
     }
 
     pub fn error(&mut self, code: Code, message: impl Into<String>, span: Span, help: Option<String>) {

@@ -9,9 +9,14 @@ mod mapping;
 mod names;
 mod quantity;
 mod route;
+mod rule;
 mod schemas;
 mod settings;
+mod unused;
 mod url;
+
+use expressions::Compiler;
+use schemas::KnownSchemas;
 
 use crate::diagnostic::Diagnostics;
 use crate::engine::Engine;
@@ -36,14 +41,17 @@ pub struct Compiled {
 pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
-    let documents = bundle::read(bundle, &mut sources, &mut diagnostics);
-    let schemas = schemas::compile(&documents, &sources, &mut diagnostics);
-    let names = names::collect(&documents, environment, &schemas, &sources, &mut diagnostics);
-    let mut compiler =
-        expressions::Compiler { sources: &sources, names: &names, schemas: &schemas, diagnostics };
+    let mut documents = bundle::read(bundle, &mut sources, &mut diagnostics);
+    let schemas = schemas::compile(&mut documents, &sources, &mut diagnostics);
+    let names = names::collect(&mut documents, environment, &schemas, &sources, &mut diagnostics);
+    let known = KnownSchemas { schemas: &schemas, broken: &documents.broken_schemas };
+    let mut compiler = Compiler { sources: &sources, names: &names, schemas: known, diagnostics };
     let contracts = contract::compile(&documents, &mut compiler);
     let routes = route::compile(&documents, &contracts, &mut compiler);
-    let diagnostics = compiler.diagnostics;
+    let mut diagnostics = compiler.diagnostics;
+    if !diagnostics.has_errors() {
+        unused::check(&documents, &names, &routes, &mut diagnostics);
+    }
     let records = names.records;
     let engine = (!diagnostics.has_errors()).then(|| Engine::new(contracts, routes, records, schemas));
     Compiled { engine, diagnostics, sources }

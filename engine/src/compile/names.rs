@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::bundle::Documents;
+use super::bundle::{Documents, Partner};
+use super::schemas::KnownSchemas;
 use super::settings::{self, Environment};
 use super::{codes, quantity};
 use crate::codes::Table;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::contract::Contract;
-use crate::expression::{Record, Setting};
+use crate::expression::{Broken, Record, Setting, Used};
 use crate::schema::Schemas;
 use crate::script::Scripts;
 use crate::source::{Sources, Span};
@@ -21,16 +22,20 @@ pub(super) struct Names {
     pub records: BTreeMap<String, Arc<Record>>,
     pub settings: BTreeMap<String, Setting>,
     pub scripts: Scripts,
+    pub broken: Broken,
+    /// Code tables by their names, scripts by `partner.file`.
+    pub used: Used,
 }
 
 pub(super) fn collect(
-    documents: &Documents,
+    documents: &mut Documents,
     environment: &Environment,
     schemas: &Schemas,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Names {
-    let mut names = Names::default();
+    let mut names = Names { broken: std::mem::take(&mut documents.broken), ..Names::default() };
+    let known = KnownSchemas { schemas, broken: &documents.broken_schemas };
     for (partner, document) in &documents.partners {
         if let Some(contract) = &document.contract {
             for (name, written) in &contract.settings {
@@ -39,25 +44,8 @@ pub(super) fn collect(
             }
             names.add_records(partner, contract, diagnostics);
         }
-        let inline = document.contract.iter().flat_map(|contract| &contract.codes);
-        for (name, written) in inline.chain(&document.codes) {
-            let qualified = format!("{partner}.{}", name.value);
-            let table = codes::compile(&qualified, written, schemas, sources, diagnostics);
-            if names.tables.insert(qualified, Arc::new(table)).is_some() {
-                let message = format!("code table `{}` is defined twice", name.value);
-                diagnostics.push(
-                    Diagnostic::error(Code::DuplicateName, message, name.span)
-                        .help("keep it in partner.yaml or in codes.yaml, not in both"),
-                );
-            }
-        }
-        for (file, source) in &document.scripts {
-            if let Err(mistake) = names.scripts.add(&format!("{partner}.{file}"), sources.text(*source)) {
-                let at = offset(sources.text(*source), mistake.line, mistake.column);
-                let span = Span::new(*source, at, at + 1);
-                diagnostics.push(Diagnostic::error(Code::ScriptSyntax, mistake.message, span));
-            }
-        }
+        names.add_tables(partner, document, &known, sources, diagnostics);
+        names.add_scripts(partner, document, sources, diagnostics);
     }
     names
 }
@@ -73,6 +61,50 @@ impl Names {
                 keep: written.keep.as_ref().and_then(|keep| quantity::duration(keep, diagnostics)),
             };
             self.records.insert(qualified, Arc::new(record));
+        }
+    }
+
+    fn add_tables(
+        &mut self,
+        partner: &str,
+        document: &Partner,
+        schemas: &KnownSchemas<'_>,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let inline = document.contract.iter().flat_map(|contract| &contract.codes);
+        for (name, written) in inline.chain(&document.codes) {
+            if let Some(first) = seen.insert(&name.value, name.span) {
+                let message = format!("code table `{}` is defined twice", name.value);
+                diagnostics.push(
+                    Diagnostic::error(Code::DuplicateName, message, name.span)
+                        .context(first, "the first")
+                        .help("keep it in partner.yaml or in codes.yaml, not in both"),
+                );
+            }
+            let qualified = format!("{partner}.{}", name.value);
+            let table = codes::compile(&qualified, written, schemas, sources, diagnostics);
+            self.tables.insert(qualified, Arc::new(table));
+        }
+    }
+
+    fn add_scripts(
+        &mut self,
+        partner: &str,
+        document: &Partner,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) {
+        for (file, source) in &document.scripts {
+            let text = sources.text(*source);
+            if let Err(mistake) = self.scripts.add(&format!("{partner}.{file}"), text) {
+                let at = offset(text, mistake.line, mistake.column);
+                let span = Span::new(*source, at, at + 1);
+                diagnostics
+                    .push(Diagnostic::error(mistake.code, mistake.message, span).help_if(mistake.help));
+                self.broken.name(partner, file);
+            }
         }
     }
 }

@@ -9,14 +9,15 @@ use super::contract::Contracts;
 use super::expressions::Compiler;
 use super::mapping::Position;
 use super::quantity;
-use crate::diagnostic::{Code, Diagnostic, suggestion};
+use crate::diagnostic::{Code, suggestion};
 use crate::document::Scalar;
 use crate::document::route as written;
+use crate::document::rule::{Missing, Rule, Source};
 use crate::expression::{Known, Record, Sight};
 use crate::plan::contract::{Channel, Endpoint};
 use crate::plan::mapping::Mapping;
 use crate::plan::route::{Answer, Body, RecordRow, Route, Send, Step, Then};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// Sends within sends within sends: a conversation of more rounds is several routes.
 const MAX_NESTING: usize = 8;
@@ -31,7 +32,7 @@ pub(super) fn compile(
     for (partner, document) in &documents.partners {
         for (name, route) in &document.routes {
             let full: Box<str> = format!("{partner}/{name}").into();
-            let mut routing = Routing { compiler, contracts, partner, message: Known::Any };
+            let mut routing = Routing { compiler, documents, contracts, partner, message: Known::Any };
             if let Some(route) = routing.route(&full, route) {
                 routes.insert(full, Arc::new(route));
             }
@@ -42,6 +43,7 @@ pub(super) fn compile(
 
 struct Routing<'r, 'c> {
     compiler: &'r mut Compiler<'c>,
+    documents: &'r Documents,
     contracts: &'r Contracts,
     partner: &'r str,
     /// The shape of the message that came in.
@@ -54,9 +56,6 @@ impl<'c> Routing<'_, 'c> {
         let message = written.message.as_ref()?;
         self.message = self.message_shape(message, &channel);
         let sight = Sight::over(self.message.clone());
-        if let Some(then) = written.then.delivered.first().filter(|_| written.send.is_none()) {
-            self.useless_then(then, written);
-        }
         Some(Route {
             name: name.into(),
             partner: self.partner.into(),
@@ -65,7 +64,7 @@ impl<'c> Routing<'_, 'c> {
             channel: channel.name.clone(),
             message: message.text.as_str().into(),
             when: self.compiler.optional(written.when.as_ref(), self.partner, &sight),
-            answer: written.answer.as_ref().map(|answer| self.answer(answer, &sight)),
+            answer: written.answer.as_ref().map(|answer| self.answer(answer, written.span, &sight)),
             records: written.records.iter().filter_map(|row| self.record(row, &sight)).collect(),
             send: match &written.send {
                 Some(send) => Some(self.send(send, "send".to_owned(), &sight, 0)?),
@@ -77,12 +76,17 @@ impl<'c> Routing<'_, 'c> {
     fn channel(&mut self, name: &Scalar) -> Option<Arc<Channel>> {
         let full = self.qualify(&name.text);
         let found = self.contracts.channels.get(full.as_str());
-        if found.is_none() {
+        if found.is_none() && !self.explains(&full) {
             let message = format!("there is no channel `{}`", name.text);
             let help = suggestion(&full, self.contracts.channels.keys().map(|name| &**name));
             self.compiler.error(Code::UnknownChannel, message, name.span, help);
         }
         found.cloned()
+    }
+
+    /// Whether the channel or endpoint is missing because of a mistake that is reported.
+    fn explains(&self, full: &str) -> bool {
+        self.documents.declares(full) || self.compiler.names.broken.explains(full)
     }
 
     /// `inbox` is this partner's, `goodfin/inbox` another's.
@@ -93,7 +97,7 @@ impl<'c> Routing<'_, 'c> {
     fn message_shape(&mut self, message: &Scalar, channel: &Channel) -> Known<'c> {
         match channel.messages.iter().find(|(name, _)| **name == *message.text) {
             Some((_, schema)) => {
-                Known::shape(schema.as_ref().and_then(|schema| self.compiler.schemas.shape(schema)))
+                Known::shape(schema.as_ref().and_then(|schema| self.compiler.schemas.schemas.shape(schema)))
             }
             None => {
                 let text = format!("`{}` has no message `{}`", channel.name, message.text);
@@ -104,12 +108,7 @@ impl<'c> Routing<'_, 'c> {
         }
     }
 
-    fn useless_then(&mut self, _: &written::Step, written: &written::Route) {
-        let message = "`then` follows a delivery, and the route has no `send`";
-        self.compiler.error(Code::UselessKey, message, written.span, None);
-    }
-
-    fn answer(&mut self, written: &written::Answer, sight: &Sight<'c>) -> Answer {
+    fn answer(&mut self, written: &written::Answer, at: Span, sight: &Sight<'c>) -> Answer {
         let status = written.status.as_ref().map_or(200, |status| {
             u16::try_from(status.value).ok().filter(|status| (200..600).contains(status)).unwrap_or_else(
                 || {
@@ -119,7 +118,7 @@ impl<'c> Routing<'_, 'c> {
                 },
             )
         });
-        let position = self.position(sight, Known::Any);
+        let position = self.position(sight, Known::Any, at);
         Answer { status, mapping: written.map.as_ref().map(|map| self.compiler.mapping(map, &position)) }
     }
 
@@ -143,8 +142,8 @@ impl<'c> Routing<'_, 'c> {
             .and_then(|after| quantity::duration(after, &mut self.compiler.diagnostics));
         let when = self.compiler.optional(written.when.as_ref(), self.partner, sight);
         let body = self.body(written, sight, request.clone())?;
-        let mut inner = Sight::over(self.schema_of(endpoint.response.as_deref()));
-        (inner.answer, inner.request, inner.message) = (inner.root.clone(), request, self.message.clone());
+        let answer = self.schema_of(endpoint.response.as_deref());
+        let inner = Sight::of_follow_up(self.message.clone(), request, answer);
         Some(Send {
             place: self.compiler.place(written.endpoint.span),
             endpoint: endpoint.name.clone(),
@@ -157,13 +156,13 @@ impl<'c> Routing<'_, 'c> {
     }
 
     fn schema_of(&self, name: Option<&str>) -> Known<'c> {
-        Known::shape(name.and_then(|name| self.compiler.schemas.shape(name)))
+        Known::shape(name.and_then(|name| self.compiler.schemas.schemas.shape(name)))
     }
 
     fn endpoint(&mut self, name: &Scalar) -> Option<Arc<Endpoint>> {
         let full = self.qualify(&name.text);
         let found = self.contracts.endpoints.get(full.as_str());
-        if found.is_none() {
+        if found.is_none() && !self.explains(&full) {
             let message = format!("there is no endpoint `{}`", name.text);
             let help = suggestion(&full, self.contracts.endpoints.keys().map(|name| &**name));
             self.compiler.error(Code::UnknownEndpoint, message, name.span, help);
@@ -172,21 +171,12 @@ impl<'c> Routing<'_, 'c> {
     }
 
     fn body(&mut self, written: &written::Send, sight: &Sight<'c>, request: Known<'c>) -> Option<Body> {
-        let position = self.position(sight, request);
+        let position = self.position(sight, request, written.endpoint.span);
         match (&written.map, &written.copy) {
             (map, Some(from)) => {
-                let rule = crate::document::rule::Rule {
-                    span: from.span,
-                    source: crate::document::rule::Source::Copy {
-                        from: from.clone(),
-                        except: Vec::new(),
-                        map: map.clone(),
-                    },
-                    when: None,
-                    missing: crate::document::rule::Missing::Required,
-                    note: None,
-                };
-                self.compiler.rule(&rule, &position).map(Body::Copy)
+                let source = Source::Copy { from: from.clone(), except: Vec::new(), map: map.clone() };
+                let rule = Rule { span: from.span, source, when: None, missing: Missing::Required };
+                self.compiler.rule(&rule, &position).map(|rule| Body::Copy(Box::new(rule)))
             }
             (Some(map), None) => Some(Body::Mapping(self.compiler.mapping(map, &position))),
             (None, None) => {
@@ -198,11 +188,12 @@ impl<'c> Routing<'_, 'c> {
         }
     }
 
-    fn position<'p>(&self, sight: &Sight<'c>, target: Known<'c>) -> Position<'p, 'c>
+    fn position<'p>(&self, sight: &Sight<'c>, target: Known<'c>, at: Span) -> Position<'p, 'c>
     where
         Self: 'p,
     {
-        Position { partner: self.partner, sight: sight.clone(), target, path: String::new() }
+        let (sight, path) = (sight.clone(), String::new());
+        Position { partner: self.partner, sight, target, path, at, over_a_copy: false }
     }
 
     fn then(&mut self, written: &written::Then, step: &str, sight: &Sight<'c>, depth: usize) -> Then {
@@ -237,7 +228,7 @@ impl<'c> Routing<'_, 'c> {
             let help = Some("without its key it is not known which record is meant".to_owned());
             self.compiler.error(Code::MissingKey, message, written.record.span, help);
         }
-        let position = self.position(sight, Known::Any);
+        let position = self.position(sight, Known::Any, written.record.span);
         let mut members = Vec::new();
         for (field, rule) in &written.fields {
             let inner = Position { path: field.value.clone(), ..position.clone() };
@@ -255,12 +246,12 @@ impl<'c> Routing<'_, 'c> {
 
     fn record_named(&mut self, name: &Spanned<String>) -> Option<Arc<Record>> {
         let names = self.compiler.names_of(self.partner);
-        let found = names.records.get(&names.qualify(&name.value)).cloned();
-        if found.is_none() {
+        let qualified = names.qualify(&name.value);
+        let found = names.records.get(&qualified).cloned();
+        if found.is_none() && !names.broken.explains(&qualified) {
             let message = format!("there is no record `{}`", name.value);
             let help = suggestion(&name.value, names.known(names.records));
-            let diagnostic = Diagnostic::error(Code::UnknownRecord, message, name.span).help_if(help);
-            self.compiler.diagnostics.push(diagnostic);
+            self.compiler.error(Code::UnknownRecord, message, name.span, help);
         }
         found
     }

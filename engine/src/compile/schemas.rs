@@ -1,27 +1,37 @@
 //! The schema files, compiled together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::Documents;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::schema::Schemas;
 use crate::source::{Sources, Span};
+use crate::value::{Arena, Limits, read};
 
-pub(super) fn compile(documents: &Documents, sources: &Sources, diagnostics: &mut Diagnostics) -> Schemas {
+/// Schemas within each other; the library that validates recurses.
+const MAX_DEPTH: usize = 100;
+
+/// The schemas, and the names of those that could not be read.
+#[derive(Clone, Copy)]
+pub(super) struct KnownSchemas<'k> {
+    pub schemas: &'k Schemas,
+    pub broken: &'k BTreeSet<String>,
+}
+
+pub(super) fn compile(
+    documents: &mut Documents,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Schemas {
     let mut parsed = BTreeMap::new();
     for (name, source) in &documents.schemas {
-        let text = sources.text(*source);
-        match serde_json::from_str::<serde_json::Value>(text) {
+        match parse(sources.text(*source)) {
             Ok(schema) => drop(parsed.insert(name.clone(), schema)),
-            Err(error) => {
-                let line_start = sources.line_start(*source, error.line());
-                let at = (line_start + error.column().saturating_sub(1)).min(text.len());
-                let message = format!("the schema is not JSON: {error}");
-                diagnostics.push(Diagnostic::error(
-                    Code::SchemaNotJson,
-                    message,
-                    Span::new(*source, at, at + 1),
-                ));
+            Err(mistake) => {
+                let message = format!("the schema is not JSON: {}", mistake.reason);
+                let span = Span::new(*source, mistake.offset, mistake.offset + 1);
+                diagnostics.push(Diagnostic::error(Code::SchemaNotJson, message, span));
+                documents.broken_schemas.insert(name.clone());
             }
         }
     }
@@ -34,6 +44,20 @@ pub(super) fn compile(documents: &Documents, sources: &Sources, diagnostics: &mu
         }
     }
     schemas
+}
+
+struct Mistake {
+    reason: String,
+    offset: usize,
+}
+
+/// Our reader goes first: it tells the place, and does not overlook a key that is there twice.
+fn parse(text: &str) -> Result<serde_json::Value, Mistake> {
+    let arena = Arena::new();
+    let limits = Limits { depth: MAX_DEPTH };
+    read(text.as_bytes(), &arena, &limits)
+        .map_err(|error| Mistake { reason: error.reason().to_owned(), offset: error.offset })?;
+    serde_json::from_str(text).map_err(|error| Mistake { reason: error.to_string(), offset: 0 })
 }
 
 /// Where the last name of a JSON pointer is first written as a key after its parents: close enough to look at.

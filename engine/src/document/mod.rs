@@ -1,5 +1,6 @@
 //! The YAML as written: every value with its span, nothing resolved. Shapes are checked here, names are not.
 
+mod comma;
 pub mod contract;
 mod reader;
 pub mod route;

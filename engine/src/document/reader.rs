@@ -1,6 +1,7 @@
 //! Reading a mapping of known keys: the list of keys drives what is read, what is reported, what is suggested.
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
+use super::comma;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, suggestion};
 use crate::document::{Kind, Node, Resolved, Scalar, Style};
 use crate::source::{Sources, Span, Spanned};
 
@@ -32,10 +33,12 @@ pub struct Reader<'d> {
 }
 
 /// The entries of one mapping whose keys were checked.
-#[derive(Clone, Copy)]
 pub struct Fields<'n> {
     pub span: Span,
     entries: &'n [(Spanned<String>, Node)],
+    /// The known keys that unknown ones seem to stand for; empty where those mean nothing at all.
+    misspelt: Vec<&'static str>,
+    whole: bool,
 }
 
 impl<'n> Fields<'n> {
@@ -54,6 +57,18 @@ impl<'n> Fields<'n> {
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
+
+    /// Whether an unknown key seems to stand for this one, so that its absence is no second mistake.
+    #[must_use]
+    pub fn misspells(&self, name: &str) -> bool {
+        self.misspelt.contains(&name)
+    }
+
+    /// Whether every key was known.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
 }
 
 impl<'d> Reader<'d> {
@@ -64,15 +79,17 @@ impl<'d> Reader<'d> {
     /// A mapping whose keys are all among `keys`; unknown and missing ones are reported. `what` names it: "a channel".
     pub fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: &[Key]) -> Option<Fields<'n>> {
         let entries = self.mapping(node, what)?;
-        let fields = Fields { span: node.span, entries };
-        for (key, _) in entries {
-            if !keys.iter().any(|known| known.name == key.value) {
-                let message = format!("{what} has no key `{}`", key.value);
-                let help = suggestion(&key.value, keys.iter().map(|known| known.name));
-                self.report(Diagnostic::error(Code::UnknownKey, message, key.span).help_if(help));
-            }
+        let names = || keys.iter().map(|known| known.name);
+        let mut fields = Fields { span: node.span, entries, misspelt: Vec::new(), whole: true };
+        for (key, _) in entries.iter().filter(|(key, _)| names().all(|name| name != key.value)) {
+            let message = format!("{what} has no key `{}`", key.value);
+            let help = suggestion(&key.value, names());
+            self.report(Diagnostic::error(Code::UnknownKey, message, key.span).help_if(help));
+            fields.misspelt.extend(did_you_mean(&key.value, names()));
+            fields.whole = false;
         }
-        for missing in keys.iter().filter(|key| key.required && !fields.has(key.name)) {
+        let is_missing = |key: &&Key| key.required && !fields.has(key.name) && !fields.misspells(key.name);
+        for missing in keys.iter().filter(is_missing) {
             let message = format!("{what} needs the key `{}`", missing.name);
             let help = format!("`{}`: {}", missing.name, missing.about);
             let at = entries.first().map_or(node.span, |(key, _)| key.span);
@@ -83,17 +100,21 @@ impl<'d> Reader<'d> {
 
     /// A mapping with keys of the author's own.
     pub fn mapping<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Spanned<String>, Node)]> {
-        match &node.kind {
-            Kind::Mapping(entries) => Some(entries),
-            _ => self.wrong(node, what, "a mapping"),
+        let Kind::Mapping(entries) = &node.kind else { return self.wrong(node, what, "a mapping") };
+        let cut = comma::cut_entry(entries, self.sources);
+        if let Some(span) = cut {
+            self.report(comma::diagnostic(span));
         }
+        cut.is_none().then_some(entries)
     }
 
     pub fn sequence<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
-        match &node.kind {
-            Kind::Sequence(items) => Some(items),
-            _ => self.wrong(node, what, "a list"),
+        let Kind::Sequence(items) = &node.kind else { return self.wrong(node, what, "a list") };
+        let cut = comma::cut_item(items, self.sources);
+        if let Some(span) = cut {
+            self.report(comma::diagnostic(span));
         }
+        cut.is_none().then_some(items)
     }
 
     /// Any scalar, as text: a name, a path, a duration.
@@ -114,11 +135,8 @@ impl<'d> Reader<'d> {
         let scalar = self.text(node, what)?;
         let disguised = scalar.style == Style::Plain && scalar.resolved != Resolved::String;
         if disguised {
-            let message = format!("{what} is an expression; `{}` is {}", scalar.text, scalar.resolved.noun());
-            let help = format!(
-                "a constant is written {{value: {}}}, or `{}` within backticks",
-                scalar.text, scalar.text
-            );
+            let message = format!("{what} must be an expression, not {}", scalar.resolved.noun());
+            let help = format!("a constant is written {{value: {}}}", scalar.text);
             self.report(Diagnostic::error(Code::WrongShape, message, node.span).help(help));
             return None;
         }

@@ -1,5 +1,6 @@
 //! A route as written.
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::document::rule::{Map, Rule};
 use crate::document::{Fields, Key, Node, Reader, Scalar};
 use crate::source::{Span, Spanned};
@@ -15,7 +16,6 @@ pub struct Route {
     pub answer: Option<Answer>,
     pub send: Option<Send>,
     pub records: Vec<RecordRow>,
-    pub then: Then,
 }
 
 /// What the caller gets at once.
@@ -55,7 +55,7 @@ pub struct Then {
 
 #[derive(Debug)]
 pub enum Step {
-    Send(Send),
+    Send(Box<Send>),
     Record(Vec<RecordRow>),
 }
 
@@ -95,25 +95,25 @@ const STEP: &[Key] = &[
     Key::new("then", "what follows this delivery in turn"),
 ];
 
+/// The keys that need a `send`.
+const DELIVERY: [&str; 4] = ["after", "copy", "map", "then"];
+
 impl Route {
     pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let fields = reader.fields(node, "a route", KEYS)?;
-        let then = fields.get("then").map(|node| Then::read(reader, node)).unwrap_or_default();
-        let mut route = Self {
+        if !fields.has("send") {
+            useless(reader, &fields, "send");
+        }
+        let route = Self {
             span: node.span,
             title: text(reader, &fields, "title").map(|title| title.text),
             receive: text(reader, &fields, "receive"),
             message: text(reader, &fields, "message"),
             when: fields.get("when").and_then(|node| reader.expression(node, "`when`")),
             answer: fields.get("answer").and_then(|node| Answer::read(reader, node)),
-            send: None,
             records: records(reader, &fields, None),
-            then: Then::default(),
+            send: Send::read(reader, &fields, None),
         };
-        match Send::read(reader, &fields, None) {
-            Some(send) => route.send = Some(Send { then, ..send }),
-            None => route.then = then,
-        }
         Some(route)
     }
 }
@@ -129,15 +129,14 @@ impl Answer {
 }
 
 impl Send {
+    /// The keys of a delivery among those of a route or a step.
     fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, when: Option<Scalar>) -> Option<Self> {
-        Some(Self {
-            endpoint: text(reader, fields, "send")?,
-            when,
-            after: text(reader, fields, "after"),
-            map: fields.get("map").and_then(|node| Map::read(reader, node)),
-            copy: fields.get("copy").and_then(|node| reader.expression(node, "`copy`")),
-            then: Then::default(),
-        })
+        let map = fields.get("map").and_then(|node| Map::read(reader, node));
+        let copy = fields.get("copy").and_then(|node| reader.expression(node, "`copy`"));
+        let then = fields.get("then").map(|node| Then::read(reader, node)).unwrap_or_default();
+        let (endpoint, after) = (text(reader, fields, "send")?, text(reader, fields, "after"));
+        let whole = fields.has("map") == map.is_some() && fields.has("copy") == copy.is_some();
+        whole.then_some(Self { endpoint, when, after, map, copy, then })
     }
 }
 
@@ -149,11 +148,6 @@ impl Then {
             rejected: steps(reader, &fields, "rejected"),
             failed: steps(reader, &fields, "failed"),
         }
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.delivered.is_empty() && self.rejected.is_empty() && self.failed.is_empty()
     }
 }
 
@@ -168,15 +162,37 @@ fn steps(reader: &mut Reader<'_>, fields: &Fields<'_>, outcome: &str) -> Vec<Ste
 fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Step> {
     let fields = reader.fields(node, "a step", STEP)?;
     let when = fields.get("when").and_then(|node| reader.expression(node, "`when`"));
-    if fields.has("record") && !fields.has("send") {
-        return Some(Step::Record(records(reader, &fields, when)));
+    match (fields.has("send"), fields.has("record")) {
+        (true, true) => {
+            let message = "`send` and `record` are two steps";
+            let diagnostic = Diagnostic::error(Code::ConflictingKeys, message, fields.key_span("record"));
+            reader.report(diagnostic.help("write them as two elements of the list"));
+            None
+        }
+        (true, false) => Send::read(reader, &fields, when).map(|send| Step::Send(Box::new(send))),
+        (false, true) => {
+            useless(reader, &fields, "send");
+            Some(Step::Record(records(reader, &fields, when)))
+        }
+        (false, false) => {
+            if fields.is_whole() {
+                let diagnostic = Diagnostic::error(Code::MissingKey, "the step does nothing", fields.span);
+                reader.report(diagnostic.help("a step has a `send` or a `record`"));
+            }
+            None
+        }
     }
-    if !fields.has("send") {
-        return reader.wrong(node, "a step", "a `send` or a `record`");
-    }
-    let then = fields.get("then").map(|node| Then::read(reader, node)).unwrap_or_default();
-    let send = Send::read(reader, &fields, when)?;
-    Some(Step::Send(Send { then, ..send }))
+}
+
+/// Reports the keys that say something about a delivery where there is none.
+fn useless(reader: &mut Reader<'_>, fields: &Fields<'_>, owner: &str) {
+    let given: Vec<&str> = DELIVERY.into_iter().filter(|name| fields.has(name)).collect();
+    let Some(first) = given.first().filter(|_| !fields.misspells(owner)) else { return };
+    let message = match given.as_slice() {
+        [one] => format!("`{one}` has no effect without `{owner}`"),
+        several => format!("`{}` have no effect without `{owner}`", several.join("`, `")),
+    };
+    reader.report(Diagnostic::error(Code::UselessKey, message, fields.key_span(first)));
 }
 
 fn records(reader: &mut Reader<'_>, fields: &Fields<'_>, when: Option<Scalar>) -> Vec<RecordRow> {

@@ -7,8 +7,9 @@ use crate::source::{Span, Spanned};
 /// `target: rule` rows, in the order of the file.
 #[derive(Debug, Clone)]
 pub struct Map {
-    pub span: Span,
     pub rows: Vec<(Spanned<String>, Rule)>,
+    /// Whether every row could be read.
+    pub whole: bool,
 }
 
 /// Where one value comes from, and what is done when it is missing.
@@ -18,7 +19,6 @@ pub struct Rule {
     pub source: Source,
     pub when: Option<Scalar>,
     pub missing: Missing,
-    pub note: Option<String>,
 }
 
 /// The policy for a missing value.
@@ -79,11 +79,11 @@ const SOURCES: [&str; 8] = ["from", "value", "script", "copy", "each", "list", "
 impl Map {
     pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let entries = reader.mapping(node, "`map`")?;
-        let rows = entries
+        let rows: Vec<_> = entries
             .iter()
             .filter_map(|(target, node)| Some((target.clone(), Rule::read(reader, node, &target.value)?)))
             .collect();
-        Some(Self { span: node.span, rows })
+        Some(Self { whole: rows.len() == entries.len(), rows })
     }
 }
 
@@ -94,22 +94,17 @@ impl Rule {
             return Self::read_keys(reader, node, target);
         }
         let expression = reader.expression(node, &format!("the rule of `{target}`"))?;
-        Some(Self {
-            span: node.span,
-            source: Source::From(expression),
-            when: None,
-            missing: Missing::Omit,
-            note: None,
-        })
+        Some(Self { span: node.span, source: Source::From(expression), when: None, missing: Missing::Omit })
     }
 
     fn read_keys(reader: &mut Reader<'_>, node: &Node, target: &str) -> Option<Self> {
         let fields = reader.fields(node, "a rule", KEYS)?;
         let when = fields.get("when").and_then(|node| reader.expression(node, "`when`"));
-        let note = fields.get("note").and_then(|node| reader.text(node, "`note`")).map(|note| note.text);
+        // Nothing is made of a note yet, but that it is one is checked.
+        let _ = fields.get("note").and_then(|node| reader.text(node, "`note`"));
         let missing = missing(reader, &fields);
         let source = source(reader, &fields, target)?;
-        Some(Self { span: node.span, source, when, missing, note })
+        Some(Self { span: node.span, source, when, missing })
     }
 }
 
@@ -148,6 +143,7 @@ enum Null {
 fn source(reader: &mut Reader<'_>, fields: &Fields<'_>, target: &str) -> Option<Source> {
     let given: Vec<&str> = SOURCES.into_iter().filter(|name| fields.has(name)).collect();
     let kind = match given.as_slice() {
+        [] if SOURCES.into_iter().any(|name| fields.misspells(name)) => return None,
         [] => {
             let message = format!("the rule of `{target}` does not say where the value comes from");
             let help = format!("it needs one of: {}", SOURCES.join(", "));
@@ -178,11 +174,11 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
         "value" => Source::Value(node.clone()),
         "script" => Source::Script {
             name: reader.text(node, "`script`")?,
-            args: expressions(reader, fields.get("args"), "`args`"),
+            args: expressions(reader, fields.get("args"), "`args`")?,
         },
         "copy" => Source::Copy {
             from: reader.expression(node, "`copy`")?,
-            except: expressions(reader, fields.get("except"), "`except`"),
+            except: expressions(reader, fields.get("except"), "`except`")?,
             map: fields.get("map").and_then(|node| Map::read(reader, node)),
         },
         "each" => Source::Each {
@@ -202,9 +198,12 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
     })
 }
 
-fn expressions(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Vec<Scalar> {
-    let Some(items) = node.and_then(|node| reader.sequence(node, what)) else { return Vec::new() };
-    items.iter().filter_map(|item| reader.expression(item, what)).collect()
+/// All of them, or none where one could not be read.
+fn expressions(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Option<Vec<Scalar>> {
+    let Some(node) = node else { return Some(Vec::new()) };
+    let items = reader.sequence(node, what)?;
+    let read: Vec<_> = items.iter().filter_map(|item| reader.expression(item, what)).collect();
+    (read.len() == items.len()).then_some(read)
 }
 
 fn rules(reader: &mut Reader<'_>, node: &Node, what: &str, target: &str) -> Option<Vec<Rule>> {

@@ -1,5 +1,6 @@
 //! Functions and how they are bound: what a function declares, what it may resolve at load, what it is given.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Range;
 
@@ -234,7 +235,35 @@ pub struct Binding<'b> {
     pub names: &'b Names<'b>,
 }
 
+/// Stands for a name whose definition could not be read. That is an error, so nothing will ever call it.
+#[derive(Debug)]
+struct Unread;
+
+impl Bound for Unread {
+    fn call<'a>(&'a self, _: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
+        Ok(Value::Null)
+    }
+}
+
 impl Binding<'_> {
+    /// What a call is bound to whose first argument names nothing: a problem, unless it only follows from another.
+    ///
+    /// # Errors
+    /// Unless the name is there and could not be read.
+    pub fn unknown<T>(
+        &self,
+        code: Code,
+        what: &str,
+        name: &str,
+        known: &BTreeMap<String, T>,
+    ) -> Result<Box<dyn Bound>, Problem> {
+        if self.names.broken.explains(&self.names.qualify(name)) {
+            return Ok(Box::new(Unread));
+        }
+        let problem = Problem::new(self.span(0), code, format!("there is no {what} `{name}`"));
+        Err(problem.suggest(name, self.names.known(known)))
+    }
+
     /// Where the argument stands; the call itself when it was left out.
     #[must_use]
     pub fn span(&self, position: usize) -> Range<usize> {

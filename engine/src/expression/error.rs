@@ -37,6 +37,12 @@ impl Problem {
     }
 }
 
+/// `1 argument`, `2 arguments`, `1 to 3 arguments`.
+#[must_use]
+pub fn counted(count: &str, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == "1" { "" } else { "s" })
+}
+
 /// Why an expression has no result for this message. The text names types and functions, never values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {

@@ -68,7 +68,7 @@ impl Expr {
                 if is_true(value) { Ok(value) } else { right.eval(node, scope) }
             }
             Self::Compare(comparison, left, right) => {
-                Ok(comparison.apply(left.eval(node, scope)?, right.eval(node, scope)?))
+                comparison.apply(left.eval(node, scope)?, right.eval(node, scope)?, scope)
             }
             Self::Flatten(inner) => flatten(inner.eval(node, scope)?, scope),
             Self::Values(inner) => values(inner.eval(node, scope)?, scope),
@@ -218,14 +218,26 @@ fn invoke<'a>(call: &'a Call, node: Value<'a>, scope: &Scope<'a>) -> Result<Valu
     call.run(&Arguments::new(call.function.name, node, &arguments), scope)
 }
 
+/// Deep equality, paid for by what it looks at.
+pub(super) fn equal<'a>(left: Value<'a>, right: Value<'a>, scope: &Scope<'a>) -> Result<bool, Error> {
+    let all = scope.context.budget();
+    let mut left_over = all;
+    let equal = left.equals_within(&right, &mut left_over);
+    pay(scope, (all - left_over) as usize)?;
+    equal.ok_or(TOO_LARGE)
+}
+
 impl Comparison {
     /// Order is defined between numbers only; everything else compares to null (JMESPath, "comparison operators").
-    fn apply<'a>(self, left: Value<'a>, right: Value<'a>) -> Value<'a> {
+    fn apply<'a>(self, left: Value<'a>, right: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         match self {
-            Self::Equal => return Value::Bool(left.equals(&right)),
-            Self::NotEqual => return Value::Bool(!left.equals(&right)),
-            _ => {}
+            Self::Equal => equal(left, right, scope).map(Value::Bool),
+            Self::NotEqual => equal(left, right, scope).map(|equal| Value::Bool(!equal)),
+            _ => Ok(self.order(left, right)),
         }
+    }
+
+    fn order<'a>(self, left: Value<'a>, right: Value<'a>) -> Value<'a> {
         let (Value::Number(left), Value::Number(right)) = (left, right) else { return Value::Null };
         let order = left.compare(&right);
         Value::Bool(match self {

@@ -62,15 +62,63 @@ impl<'s> Known<'s> {
         }
     }
 
+    /// The members that every valid object has.
+    #[must_use]
+    pub fn required(&self) -> Vec<&'s str> {
+        match self {
+            Self::Shape(shape) => shape.required(),
+            Self::Any | Self::List(_) | Self::Object(_) => Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn list_of(self) -> Self {
         Self::List(Box::new(self))
     }
 }
 
+/// When an expression is evaluated: not everything is at hand then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A message has come in.
+    Received,
+    /// A delivery gets its URL and its order key.
+    Addressed,
+    /// A response is judged by the `outcome` of its endpoint.
+    Judged,
+    /// What follows a delivery is worked out.
+    Followed,
+}
+
+impl Stage {
+    /// Why `function` has nothing to give at this stage, if so, and what to do instead.
+    #[must_use]
+    pub fn forbids(self, function: &str) -> Option<(&'static str, &'static str)> {
+        match (function, self) {
+            ("header" | "query" | "path_param", Self::Received)
+            | ("message", Self::Received | Self::Addressed) => None,
+            ("message", Self::Followed)
+            | ("answer" | "request" | "status", Self::Judged | Self::Followed) => None,
+            ("header" | "query" | "path_param", _) => Some((
+                "the request that brought the message is gone",
+                "write it into what is sent, which is request() later, or into a record",
+            )),
+            ("message", Self::Judged) => Some((
+                "an outcome is judged by the response and by what was sent",
+                "what was sent is request()",
+            )),
+            ("answer" | "request" | "status", _) => {
+                Some(("nothing has been sent yet", "it is for `then`, and for the `outcome` of an endpoint"))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What is known of the values an expression can see.
 #[derive(Clone, Debug)]
 pub struct Sight<'s> {
+    pub stage: Stage,
     pub current: Known<'s>,
     pub root: Known<'s>,
     pub message: Known<'s>,
@@ -78,6 +126,7 @@ pub struct Sight<'s> {
     pub answer: Known<'s>,
     /// The outer nodes, nearest last.
     pub parents: Vec<Known<'s>>,
+    pub in_each: bool,
 }
 
 impl<'s> Sight<'s> {
@@ -90,17 +139,41 @@ impl<'s> Sight<'s> {
     /// A mapping over a message of this shape.
     #[must_use]
     pub fn over(message: Known<'s>) -> Self {
+        Self { message: message.clone(), ..Self::at(Stage::Received, message) }
+    }
+
+    /// The URL and the key of a delivery of this shape.
+    #[must_use]
+    pub fn of_delivery(request: Known<'s>) -> Self {
+        Self::at(Stage::Addressed, request)
+    }
+
+    /// The outcome of a request and its response.
+    #[must_use]
+    pub fn of_outcome(request: Known<'s>, answer: Known<'s>) -> Self {
+        Self { request, answer: answer.clone(), ..Self::at(Stage::Judged, answer) }
+    }
+
+    /// What follows a delivery that this message caused.
+    #[must_use]
+    pub fn of_follow_up(message: Known<'s>, request: Known<'s>, answer: Known<'s>) -> Self {
+        Self { message, request, answer: answer.clone(), ..Self::at(Stage::Followed, answer) }
+    }
+
+    fn at(stage: Stage, root: Known<'s>) -> Self {
         Self {
-            current: message.clone(),
-            root: message.clone(),
-            message,
+            stage,
+            current: root.clone(),
+            root,
+            message: Known::Any,
             request: Known::Any,
             answer: Known::Any,
             parents: Vec::new(),
+            in_each: false,
         }
     }
 
-    /// Inside a `with` or `each` over `current`.
+    /// Inside a `with` over `current`.
     #[must_use]
     pub fn inside(&self, current: Known<'s>) -> Self {
         let mut inner = self.clone();
@@ -108,9 +181,9 @@ impl<'s> Sight<'s> {
         inner
     }
 
-    /// The same scope, another current node.
+    /// Inside an `each` whose elements are `current`.
     #[must_use]
-    pub fn at(&self, current: Known<'s>) -> Self {
-        Self { current, ..self.clone() }
+    pub fn inside_each(&self, current: Known<'s>) -> Self {
+        Self { in_each: true, ..self.inside(current) }
     }
 }

@@ -1,13 +1,12 @@
 //! Syntax tree -> plan: functions and literals are bound, paths are checked against what is known.
 
-use std::ops::Range;
+mod call;
 
 use jmespath::ast::{Ast, Comparator};
 
-use super::binding::{Binding, Body, Call, Function, Operand, Type};
 use super::eval::Comparison;
 use super::parse::{quoted_length, token_range};
-use super::{Expr, Known, Names, Problem, Sight, functions};
+use super::{Expr, Known, Names, Problem, Sight};
 use crate::diagnostic::Code;
 use crate::value::{Arena, Constant, Limits, Value, read};
 
@@ -151,92 +150,6 @@ impl<'s> Lowering<'_, 's> {
             }
         }
     }
-
-    fn call(&mut self, name: &str, args: &[Ast], offset: usize, current: &Known<'s>) -> Lowered<'s> {
-        let at = self.name_range(name, offset);
-        let Some(function) = functions::find(name) else {
-            let problem = Problem::new(at, Code::UnknownFunction, format!("there is no function `{name}`"));
-            self.problems.push(problem.suggest(name, functions::names()));
-            return (Expr::Current, Known::Any);
-        };
-        if let Some(problem) = wrong_arity(function, args.len(), &at) {
-            self.problems.push(problem);
-            return (Expr::Current, Known::Any);
-        }
-        let before = self.problems.len();
-        let arguments: Vec<Operand> =
-            args.iter().enumerate().map(|(i, arg)| self.operand(function, i, arg, current)).collect();
-        let spans: Vec<Range<usize>> = args.iter().map(|arg| token_range(self.text, start_of(arg))).collect();
-        let known = self.result_of(name, &arguments);
-        let mut bound = None;
-        if let (Body::Bound(bind), true) = (&function.body, self.problems.len() == before) {
-            let binding = Binding {
-                function: function.name,
-                arguments: &arguments,
-                at,
-                spans: &spans,
-                names: self.names,
-            };
-            match bind(&binding) {
-                Ok(resolved) => bound = Some(resolved),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        (Expr::Call(Box::new(Call { function, arguments: arguments.into(), bound })), known)
-    }
-
-    fn operand(&mut self, function: &Function, position: usize, arg: &Ast, current: &Known<'s>) -> Operand {
-        let wants_expression = function.parameter(position) == Type::Expression;
-        match arg {
-            Ast::Expref { ast, offset } => {
-                if !wants_expression {
-                    let message = format!("{}() takes a value here, not an &expression", function.name);
-                    self.problem(*offset, Code::WrongArgument, message);
-                }
-                Operand::Expression(self.expr(ast, &Known::Any).0)
-            }
-            _ => {
-                if wants_expression {
-                    let message = format!("{}() takes an &expression here", function.name);
-                    self.problem(start_of(arg), Code::WrongArgument, message);
-                }
-                Operand::Value(self.expr(arg, current).0)
-            }
-        }
-    }
-
-    /// The functions that give a node whose shape is known.
-    fn result_of(&self, name: &str, arguments: &[Operand]) -> Known<'s> {
-        match (name, arguments) {
-            ("root", _) => self.sight.root.clone(),
-            ("message", _) => self.sight.message.clone(),
-            ("request", _) => self.sight.request.clone(),
-            ("answer", _) => self.sight.answer.clone(),
-            ("parent", []) => self.sight.parents.last().cloned().unwrap_or(Known::Any),
-            _ => Known::Any,
-        }
-    }
-
-    /// The parser gives the offset of the parenthesis; the name stands before it.
-    fn name_range(&self, name: &str, offset: usize) -> Range<usize> {
-        let before = self.text.get(..offset).unwrap_or_default();
-        let start = before.rfind(name).unwrap_or(0);
-        start..start + name.len()
-    }
-}
-
-fn wrong_arity(function: &Function, given: usize, at: &Range<usize>) -> Option<Problem> {
-    let (least, most) = function.arity();
-    if given >= least && most.is_none_or(|most| given <= most) {
-        return None;
-    }
-    let takes = match most {
-        Some(most) if most == least => format!("{least}"),
-        Some(most) => format!("{least} to {most}"),
-        None => format!("at least {least}"),
-    };
-    let message = format!("{}() takes {takes} arguments, {given} given", function.name);
-    Some(Problem::new(at.clone(), Code::WrongArity, message))
 }
 
 /// `a` then `b.c` is the path `a.b.c`: one step of the plan, not three.
@@ -266,28 +179,5 @@ fn comparison(comparator: &Comparator) -> Comparison {
         Comparator::LessThanEqual => Comparison::LessOrEqual,
         Comparator::GreaterThan => Comparison::Greater,
         Comparator::GreaterThanEqual => Comparison::GreaterOrEqual,
-    }
-}
-
-/// The offset of the first token of `ast`.
-fn start_of(ast: &Ast) -> usize {
-    match ast {
-        Ast::Subexpr { lhs, .. }
-        | Ast::Projection { lhs, .. }
-        | Ast::And { lhs, .. }
-        | Ast::Or { lhs, .. }
-        | Ast::Comparison { lhs, .. } => start_of(lhs),
-        Ast::Flatten { node, .. } | Ast::ObjectValues { node, .. } => start_of(node),
-        Ast::Function { offset, name, .. } => offset.saturating_sub(name.len()),
-        Ast::Condition { offset, .. }
-        | Ast::Identity { offset }
-        | Ast::Expref { offset, .. }
-        | Ast::Field { offset, .. }
-        | Ast::Index { offset, .. }
-        | Ast::Literal { offset, .. }
-        | Ast::MultiList { offset, .. }
-        | Ast::MultiHash { offset, .. }
-        | Ast::Not { offset, .. }
-        | Ast::Slice { offset, .. } => *offset,
     }
 }

@@ -14,10 +14,11 @@ mod parse;
 mod scope;
 
 pub use binding::{Arguments, Binding, Bound};
+pub(crate) use error::counted;
 pub use error::{Error, Problem};
 pub use eval::{Expr, is_true};
-pub use known::{Known, Sight};
-pub use names::{Names, Record, Setting};
+pub use known::{Known, Sight, Stage};
+pub use names::{Broken, Names, Record, Setting, Used};
 pub use scope::{Context, Frame, Ids, Inbound, Records, Scope, Unavailable};
 
 use crate::value::Value;

@@ -18,13 +18,15 @@ const MAX_OPERATORS: usize = 512;
 pub fn parse(text: &str) -> Result<Ast, Problem> {
     check_limits(text)?;
     jmespath::parse(text).map_err(|error| {
-        let at = error.offset.min(text.len());
-        let message = match &error.reason {
-            jmespath::ErrorReason::Parse(reason) => describe(reason),
-            jmespath::ErrorReason::Runtime(_) => "the expression is not valid".to_owned(),
+        let range = token_range(text, error.offset.min(text.len()));
+        let reason = match &error.reason {
+            jmespath::ErrorReason::Parse(reason) => reason.as_str(),
+            jmespath::ErrorReason::Runtime(_) => "",
         };
-        let problem = Problem::new(token_range(text, at), Code::ExpressionSyntax, message);
-        match hint(text, at) {
+        let message = describe(reason, text, &range);
+        let help = hint(text, range.start);
+        let problem = Problem::new(range, Code::ExpressionSyntax, message);
+        match help {
             Some(help) => problem.help(help),
             None => problem,
         }
@@ -32,17 +34,41 @@ pub fn parse(text: &str) -> Result<Ast, Problem> {
 }
 
 /// The crate's texts show its token names; ours say what stands there.
-fn describe(reason: &str) -> String {
-    let (message, found) = reason.split_once(" -- found ").unwrap_or((reason, ""));
-    if found == "Eof" {
-        return "the expression ends too early".to_owned();
+fn describe(reason: &str, text: &str, at: &Range<usize>) -> String {
+    let reason = reason.split(" -- found ").next().unwrap_or_default();
+    let found = text.get(at.clone()).unwrap_or_default();
+    if reason.starts_with("Unclosed") || reason.starts_with("Unable to parse quoted") {
+        let quote = found.get(..1).unwrap_or_default();
+        return format!("what this {quote} opens is not closed, or holds an escape that does not exist");
     }
-    let mut text = message.trim_end_matches(['.', ' ']).to_owned();
-    if let Some(first) = text.get(..1) {
-        let lower = first.to_lowercase();
-        text.replace_range(..1, &lower);
+    if reason.starts_with("Unable to parse literal") {
+        return "the literal is not JSON".to_owned();
     }
-    text
+    if found.is_empty() {
+        return match unclosed(text) {
+            Some(open) => format!("the expression ends before its `{open}` is closed"),
+            None => "the expression ends too early".to_owned(),
+        };
+    }
+    match reason.strip_prefix("Expected ") {
+        Some(expected) => format!("expected {}, not `{found}`", expected.trim_end_matches(['.', ' '])),
+        None => format!("`{found}` is not expected here"),
+    }
+}
+
+/// The last bracket outside of quotes that nothing closes.
+fn unclosed(text: &str) -> Option<char> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    while let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        match char {
+            '(' | '[' | '{' => open.push(char),
+            ')' | ']' | '}' => drop(open.pop()),
+            _ => {}
+        }
+        at = token_range(text, at).end.max(at + char.len_utf8());
+    }
+    open.pop()
 }
 
 fn hint(text: &str, at: usize) -> Option<&'static str> {

@@ -77,6 +77,12 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What is left of it.
+    #[must_use]
+    pub fn budget(&self) -> u32 {
+        self.budget.get()
+    }
+
     /// Pays for `nodes` visited or made; `false` when the message has had its share.
     pub fn spend(&self, nodes: usize) -> bool {
         let cost = u32::try_from(nodes).unwrap_or(u32::MAX);

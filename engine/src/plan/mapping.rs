@@ -6,9 +6,11 @@ use crate::script::Script;
 use crate::value::{Constant, Text, Value};
 
 /// No outgoing message is larger.
-const MAX_OUTPUT: usize = 64 << 20;
+pub(crate) const MAX_OUTPUT: usize = 64 << 20;
 /// More faults of one message than this help nobody.
 const MAX_FAULTS: usize = 20;
+
+const TOO_LARGE: Error = Error::Limit { what: "the outgoing message is too large" };
 
 /// An object: its members in the order they are written.
 #[derive(Debug, Default)]
@@ -135,6 +137,9 @@ impl Rule {
         {
             return Ok(false);
         }
+        if writer.out.len() > MAX_OUTPUT {
+            return Err(TOO_LARGE);
+        }
         let faults = writer.faults.len();
         if self.source.write(node, scope, writer)? {
             return Ok(true);
@@ -224,11 +229,7 @@ fn put(value: Value<'_>, writer: &mut Writer) -> Result<bool, Error> {
     if value.is_null() {
         return Ok(false);
     }
-    value.write_json(&mut writer.out);
-    if writer.out.len() > MAX_OUTPUT {
-        return Err(Error::Limit { what: "the outgoing message is too large" });
-    }
-    Ok(true)
+    if value.write_json_within(MAX_OUTPUT, &mut writer.out) { Ok(true) } else { Err(TOO_LARGE) }
 }
 
 fn object<'a>(
@@ -277,7 +278,9 @@ fn copy<'a>(
         }
         entry.key.write_json(&mut writer.out);
         writer.out.push(b':');
-        entry.value.write_json(&mut writer.out);
+        if !entry.value.write_json_within(MAX_OUTPUT, &mut writer.out) {
+            return Err(TOO_LARGE);
+        }
     }
     with.write_members(node, scope, writer, first);
     writer.out.push(b'}');

@@ -47,7 +47,7 @@ pub(crate) struct Send {
 pub(crate) enum Body {
     Mapping(Mapping),
     /// The subtree as it is.
-    Copy(Rule),
+    Copy(Box<Rule>),
 }
 
 #[derive(Debug)]

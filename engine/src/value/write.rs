@@ -1,11 +1,23 @@
 //! From a tree to bytes.
 
-use super::Value;
+use super::{Limits, Value};
 
 impl Value<'_> {
     /// Appends compact JSON. What was read is written with the very digits and escapes it came
     /// with.
     pub fn write_json(&self, out: &mut Vec<u8>) {
+        let _ = self.write_json_within(usize::MAX, out);
+    }
+
+    /// Appends compact JSON until `out` is longer than `limit` bytes or the value nests too deeply; `false` when that
+    /// was before its end. A computed value shares its parts: a few nodes may be gigabytes when they are written.
+    #[must_use]
+    pub fn write_json_within(&self, limit: usize, out: &mut Vec<u8>) -> bool {
+        self.write_level(Limits::MAX_DEPTH, limit, out)
+    }
+
+    fn write_level(&self, depth: usize, limit: usize, out: &mut Vec<u8>) -> bool {
+        let Some(inner) = depth.checked_sub(1) else { return false };
         match self {
             Self::Array(elements) => {
                 out.push(b'[');
@@ -13,7 +25,9 @@ impl Value<'_> {
                     if at > 0 {
                         out.push(b',');
                     }
-                    element.write_json(out);
+                    if !element.write_level(inner, limit, out) {
+                        return false;
+                    }
                 }
                 out.push(b']');
             }
@@ -25,12 +39,15 @@ impl Value<'_> {
                     }
                     entry.key.write_json(out);
                     out.push(b':');
-                    entry.value.write_json(out);
+                    if !entry.value.write_level(inner, limit, out) {
+                        return false;
+                    }
                 }
                 out.push(b'}');
             }
             scalar => scalar.write_scalar(out),
         }
+        out.len() <= limit
     }
 
     /// Appends JSON for people: one member a line, two spaces a level, no final newline.
@@ -85,7 +102,24 @@ fn new_line(level: usize, out: &mut Vec<u8>) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{Arena, Limits, read};
+    use super::super::{Arena, Limits, Value, read};
+
+    #[test]
+    fn shared_parts_are_written_as_far_as_the_limit() {
+        let arena = Arena::new();
+        let mut value = Value::string("x");
+        for _ in 0..100 {
+            value = Value::array(&arena, &[value, value]);
+        }
+        let mut out = Vec::new();
+        assert!(!value.write_json_within(1000, &mut out));
+        assert!(out.len() < 1200);
+        let mut deep = Value::Null;
+        for _ in 0..100_000 {
+            deep = Value::array(&arena, &[deep]);
+        }
+        assert!(!deep.write_json_within(usize::MAX, &mut Vec::new()));
+    }
 
     #[test]
     fn pretty_is_two_spaces_a_level() {

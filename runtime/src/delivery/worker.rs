@@ -32,6 +32,8 @@ impl Worker {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut under_way = JoinSet::new();
         while !*stop.borrow() {
+            // What has ended makes room.
+            while under_way.try_join_next().is_some() {}
             let woken = self.wake.notified();
             let full = under_way.len() >= CONCURRENCY;
             let claimed = if full { Vec::new() } else { self.claim(CONCURRENCY - under_way.len()).await };
@@ -79,16 +81,14 @@ impl Worker {
 async fn deliver(store: Arc<dyn Store>, attempt: Arc<Attempt>, claimed: Claimed) {
     let started = std::time::Instant::now();
     let settled = attempt.make(&claimed).await;
-    let (verdict, status) = (settled.verdict, settled.response.as_ref().map(|response| response.status));
-    let fault = settled.fault.clone();
-    let done = match store.settle(settled).await {
+    let (mut verdict, mut fault) = (settled.verdict, settled.fault.clone());
+    let status = settled.response.as_ref().map(|response| response.status);
+    let mut done = store.settle(settled).await;
+    if let Err(error @ (store::Error::RecordConflict { .. } | store::Error::InvalidRecord { .. })) = &done {
         // What follows cannot be kept as it is; the delivery itself happened and waits for a person.
-        Err(error @ (store::Error::RecordConflict { .. } | store::Error::InvalidRecord { .. })) => {
-            let parked = settlement(&claimed, Verdict::Parked, None, Some(problem(&error.to_string())));
-            store.settle(parked).await
-        }
-        done => done,
-    };
+        (verdict, fault) = (Verdict::Parked, Some(problem(&error.to_string())));
+        done = store.settle(settlement(&claimed, verdict, None, fault.clone())).await;
+    }
     if let Err(error) = done {
         // The lease ends, and the delivery is made again with the same idempotency key.
         tracing::error!(delivery = claimed.delivery.id, %error, "the end of a delivery could not be kept");
@@ -100,7 +100,7 @@ async fn deliver(store: Arc<dyn Store>, attempt: Arc<Attempt>, claimed: Claimed)
 /// One line an outcome; ids of ours only, nothing from the payload.
 fn report(claimed: &Claimed, verdict: Verdict, status: Option<u16>, fault: Option<&str>, took: Duration) {
     let delivery = &claimed.delivery;
-    let took = took.as_millis();
+    let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let detail = fault.and_then(|fault| serde_json::from_str::<serde_json::Value>(fault).ok());
     let detail = detail.as_ref().and_then(|fault| fault.get("detail")).and_then(|detail| detail.as_str());
     macro_rules! line {

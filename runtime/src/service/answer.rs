@@ -39,6 +39,11 @@ pub(super) fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
     }
 }
 
+/// A message that would give a record what belongs to another one.
+pub(super) fn conflict(record: &str, field: &str) -> Fault {
+    Fault::new(engine::fault::Kind::Rule, format!("another {record} has this `{field}`"))
+}
+
 /// Faults as they are kept: one sentence, and all of them.
 pub(super) fn stored(faults: &[Fault]) -> String {
     json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string()

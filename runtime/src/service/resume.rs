@@ -5,14 +5,22 @@ use engine::value::Arena;
 use engine::{Fault, Inbound, World};
 use jiff::Timestamp;
 
-use super::answer::stored;
+use super::answer::{conflict, stored};
 use super::{Arrival, Service, json_of};
 use crate::delivery::intake::{self, Origin};
-use crate::store::{Queued, Resumption};
+use crate::store::{self, Queued, Resumption};
 use crate::world::RandomIds;
 
 /// Queued messages that one look takes.
 const AT_ONCE: usize = 100;
+
+/// What became of a queued message.
+enum Resumed {
+    Translated,
+    Parked,
+    /// It is queued no more: somebody else has taken it.
+    Gone,
+}
 
 impl Service {
     /// Translates the messages again that an operator has queued, by the configuration as it is now. Their senders have
@@ -24,17 +32,34 @@ impl Service {
         };
         for message in queued {
             let resumption = self.translate_again(&message);
-            let parked = resumption.fault.is_some();
-            match self.store.resume(resumption).await {
-                Ok(true) if parked => tracing::error!(id = message.id, "parked again: waits for a person"),
-                Ok(true) => {
+            match self.resume(resumption).await {
+                Ok(Resumed::Parked) => tracing::error!(id = message.id, "parked again: waits for a person"),
+                Ok(Resumed::Translated) => {
                     tracing::info!(id = message.id, "translated again");
                     self.wake.notify_one();
                 }
-                Ok(false) => {}
+                Ok(Resumed::Gone) => {}
                 Err(error) => tracing::error!(id = message.id, %error, "a message could not be resumed"),
             }
         }
+    }
+
+    /// Commits what the message causes; parks it again where its records are in conflict with those that are there.
+    async fn resume(&self, resumption: Resumption) -> Result<Resumed, store::Error> {
+        let faulty = resumption.fault.is_some();
+        let parked = Resumption { deliveries: Vec::new(), records: Vec::new(), ..resumption.clone() };
+        let (queued, faulty) = match self.store.resume(resumption).await {
+            Err(store::Error::RecordConflict { record, field }) => {
+                let fault = Some(stored(&[conflict(&record, &field)]));
+                (self.store.resume(Resumption { fault, ..parked }).await?, true)
+            }
+            done => (done?, faulty),
+        };
+        Ok(match (queued, faulty) {
+            (false, _) => Resumed::Gone,
+            (true, true) => Resumed::Parked,
+            (true, false) => Resumed::Translated,
+        })
     }
 
     fn translate_again(&self, message: &Queued) -> Resumption {

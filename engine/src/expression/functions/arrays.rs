@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use bumpalo::collections::Vec as ArenaVec;
 
 use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
+use crate::expression::eval::equal;
 use crate::expression::{Error, Expr, Scope};
 use crate::value::{Entry, Text, Value};
 
@@ -136,13 +137,13 @@ fn to_array<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Valu
 fn unique<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(elements) = arguments.array(0) else { return Ok(Value::Null) };
     let mut kept = scope.list();
-    for element in elements {
-        if !scope.context.spend(kept.len()) {
-            return Err(Error::Limit { what: "unique() has too many elements to compare" });
+    'elements: for element in elements {
+        for earlier in &kept {
+            if equal(*earlier, *element, scope)? {
+                continue 'elements;
+            }
         }
-        if !kept.iter().any(|earlier| earlier.equals(element)) {
-            kept.push(*element);
-        }
+        kept.push(*element);
     }
     Ok(Value::Array(kept.into_bump_slice()))
 }

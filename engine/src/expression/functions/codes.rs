@@ -51,10 +51,8 @@ struct Lookup {
 fn bind(binding: &Binding<'_>, find: Find) -> Result<Box<dyn Bound>, Problem> {
     let name = binding.name(0, "a code table")?;
     let names = binding.names;
-    let Some(table) = names.tables.get(&names.qualify(&name)) else {
-        let message = format!("there is no code table `{name}`");
-        let problem = Problem::new(binding.span(0), Code::UnknownTable, message);
-        return Err(problem.suggest(&name, names.known(names.tables)));
+    let Some(table) = names.table(&name) else {
+        return binding.unknown(Code::UnknownTable, "code table", &name, names.tables);
     };
     Ok(Box::new(Lookup { table: Arc::clone(table), find }))
 }

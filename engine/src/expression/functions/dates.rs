@@ -42,6 +42,8 @@ pub static FUNCTIONS: &[Function] = &[
     },
 ];
 
+const NOT_ISO: &str = "the value is not an ISO 8601 date or time; parse_date() reads other forms";
+
 /// A date or time as precisely as it was given.
 enum Moment {
     Date(Date),
@@ -126,18 +128,27 @@ fn bind(binding: &Binding<'_>, format_at: usize, operation: Operation) -> Result
         true => Some(zone(binding, format_at + 1)?),
         false => None,
     };
-    Ok(Box::new(Clockwork { operation, format, zone }))
+    let clockwork = Clockwork { operation, format, zone };
+    clockwork.check(binding, format_at)?;
+    Ok(Box::new(clockwork))
 }
 
 /// A format that can be written at all; with a time and a zone every directive has something to show.
 fn format(binding: &Binding<'_>, position: usize) -> Result<Box<str>, Problem> {
     let format = constant(binding, position, "a format")?;
-    let sample = Zoned::new(jiff::Timestamp::UNIX_EPOCH, TimeZone::UTC);
-    match BrokenDownTime::from(&sample).to_string(&format) {
+    match BrokenDownTime::from(&sample()).to_string(&format) {
         Ok(text) if text != *format => Ok(format.into()),
         Ok(_) => Err(bad_format(binding, position, "it has no directive, so every date would look the same")),
-        Err(error) => Err(bad_format(binding, position, &error.to_string())),
+        Err(error) => {
+            let text = error.to_string();
+            let reason = text.rsplit(": ").next().unwrap_or_default();
+            Err(bad_format(binding, position, reason))
+        }
     }
+}
+
+fn sample() -> Zoned {
+    Zoned::new(jiff::Timestamp::UNIX_EPOCH, TimeZone::UTC)
 }
 
 fn bad_format(binding: &Binding<'_>, position: usize, why: &str) -> Problem {
@@ -170,17 +181,9 @@ impl Bound for Clockwork {
                 let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
                 Moment::Zoned(scope.context.now.to_zoned(zone))
             }
-            Operation::Write => {
+            Operation::Write | Operation::Read => {
                 let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
-                let moment = Moment::read(text).ok_or_else(|| not_iso(arguments))?;
-                self.in_zone(moment).ok_or_else(|| arguments.value_error("the time is out of range"))?
-            }
-            Operation::Read => {
-                let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
-                self.parse(text).ok_or_else(|| {
-                    let format = self.format.as_deref().unwrap_or_default();
-                    arguments.value_error(format!("the text is not a date of the form {format}"))
-                })?
+                self.moment(text).map_err(|detail| arguments.value_error(detail))?
             }
         };
         let text = match (self.operation, &self.format) {
@@ -195,6 +198,39 @@ impl Bound for Clockwork {
 }
 
 impl Clockwork {
+    /// What can be tried without a message: a format that reads no date, a constant that is none.
+    fn check(&self, binding: &Binding<'_>, format_at: usize) -> Result<(), Problem> {
+        let written = self.format.as_deref().map(|format| BrokenDownTime::from(&sample()).to_string(format));
+        if let (Operation::Read, Some(Ok(text))) = (self.operation, written)
+            && self.parse(&text).is_none()
+        {
+            let why = "a date cannot be read by it; it needs the day, the month and the year";
+            return Err(bad_format(binding, format_at, why));
+        }
+        match (binding.constant_text(0), self.operation) {
+            (Some(value), Operation::Read | Operation::Write) => {
+                self.moment(&value).map(drop).map_err(|detail| {
+                    let message = format!("{}(): {detail}", binding.function);
+                    Problem::new(binding.span(0), Code::WrongArgument, message)
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The date that `text` is, or why it is none.
+    fn moment(&self, text: &str) -> Result<Moment, String> {
+        match self.operation {
+            Operation::Read => self.parse(text).ok_or_else(|| {
+                format!("the text is not a date of the form {}", self.format.as_deref().unwrap_or_default())
+            }),
+            Operation::Write | Operation::Now => {
+                let moment = Moment::read(text).ok_or(NOT_ISO)?;
+                Ok(self.in_zone(moment).ok_or("the time is out of range")?)
+            }
+        }
+    }
+
     fn in_zone(&self, moment: Moment) -> Option<Moment> {
         match &self.zone {
             Some(zone) => moment.within(zone),
@@ -215,15 +251,11 @@ impl Clockwork {
     }
 }
 
-fn not_iso(arguments: &Arguments<'_, '_>) -> Error {
-    arguments.value_error("the value is not an ISO 8601 date or time; parse_date() reads other forms")
-}
-
 fn add_days<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
     let days = arguments.number(1).and_then(|days| days.as_i64());
     let days = days.ok_or_else(|| arguments.value_error("the number of days is a whole number"))?;
-    let moment = Moment::read(text).ok_or_else(|| not_iso(arguments))?;
+    let moment = Moment::read(text).ok_or_else(|| arguments.value_error(NOT_ISO))?;
     let moved = moment.add_days(days).ok_or_else(|| arguments.value_error("the date is out of range"))?;
     Ok(Value::string(scope.arena.alloc_str(&moved.iso())))
 }

@@ -3,6 +3,7 @@
 use bumpalo::collections::Vec as ArenaVec;
 
 use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
+use crate::expression::eval::equal;
 use crate::expression::{Error, Scope};
 use crate::value::{Entry, Object, Value};
 
@@ -34,12 +35,17 @@ fn entries<'a>(value: Value<'a>) -> &'a [Entry<'a>] {
 
 fn contains<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let sought = arguments.value(1);
-    Ok(Value::Bool(match arguments.array(0) {
-        Some(elements) => elements.iter().any(|element| element.equals(&sought)),
-        None => match (arguments.text(0, scope), arguments.text(1, scope)) {
-            (Some(text), Some(part)) => text.contains(part),
-            _ => false,
-        },
+    if let Some(elements) = arguments.array(0) {
+        for element in elements {
+            if equal(*element, sought, scope)? {
+                return Ok(Value::Bool(true));
+            }
+        }
+        return Ok(Value::Bool(false));
+    }
+    Ok(Value::Bool(match (arguments.text(0, scope), arguments.text(1, scope)) {
+        (Some(text), Some(part)) => text.contains(part),
+        _ => false,
     }))
 }
 

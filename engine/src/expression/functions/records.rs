@@ -28,9 +28,7 @@ fn bind(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
     let name = binding.name(0, "a record")?;
     let names = binding.names;
     let Some(record) = names.records.get(&names.qualify(&name)) else {
-        let problem =
-            Problem::new(binding.span(0), Code::UnknownRecord, format!("there is no record `{name}`"));
-        return Err(problem.suggest(&name, names.known(names.records)));
+        return binding.unknown(Code::UnknownRecord, "record", &name, names.records);
     };
     let record = Arc::clone(record);
     if binding.arguments.len() == 2 {

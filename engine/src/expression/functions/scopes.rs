@@ -91,10 +91,6 @@ fn setting(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
                 .help("use it in `auth`, where it does not end in a message"))
         }
         Some(setting) => Ok(Box::new(Setting(setting.value.clone()))),
-        None => {
-            let message = format!("there is no setting `{name}`");
-            let problem = Problem::new(binding.span(0), Code::UnknownSetting, message);
-            Err(problem.suggest(&name, names.known(names.settings)))
-        }
+        None => binding.unknown(Code::UnknownSetting, "setting", &name, names.settings),
     }
 }

@@ -149,7 +149,9 @@ fn to_string<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Val
         text @ Value::String(_) => Ok(text),
         other => {
             let mut json = Vec::new();
-            other.write_json(&mut json);
+            if !other.write_json_within(MAX_LENGTH, &mut json) {
+                return Err(Error::Limit { what: "a computed string is too long" });
+            }
             string(&String::from_utf8_lossy(&json), scope)
         }
     }

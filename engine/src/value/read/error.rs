@@ -123,6 +123,14 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What is wrong, without the place.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        self.kind.describe()
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: {}", self.line, self.column, self.kind.describe())

@@ -1,0 +1,106 @@
+//! What follows a delivery: further deliveries in their order, and records that the next message sees.
+
+use runtime::store::MessageState;
+use serde_json::json;
+
+use crate::harness::{Folder, Partner, Reply, Tolmach};
+
+/// A note asks what is known of an order.
+const NOTE: &str = "
+receive: shop/orders
+message: Note
+answer:
+  map:
+    state: record('order', about).state
+    number: record('order', about).number
+    of_number: record('order', 'number', '77').id
+";
+
+fn note(id: &str, about: &str) -> String {
+    json!({"type": "Note", "id": id, "customer": "anna", "about": about}).to_string()
+}
+
+#[tokio::test]
+async fn records_are_there_for_the_next_message() {
+    let bank = Partner::start().answering(|_| Reply::json(200, r#"{"number": "77"}"#));
+    let folder = Folder::orders(&bank).file("mappings/bank/note.yaml", NOTE).route(
+        "record: {order: {id: id, state: \"'sent'\"}}
+then:
+  delivered:
+    - record: {order: {id: message().id, number: number, state: \"'taken'\"}}",
+    );
+    let tolmach = Tolmach::start(folder).await;
+    tolmach.order("o1", "anna").await;
+    tolmach.only_message_once(MessageState::Delivered).await;
+    let answer = tolmach.post("/orders", note("n1", "o1")).await;
+    assert_eq!(answer.json(), json!({"state": "taken", "number": "77", "of_number": "o1"}));
+}
+
+#[tokio::test]
+async fn a_record_of_an_accepted_message_is_there_before_its_delivery() {
+    let bank = Partner::closed();
+    let folder = Folder::orders(&bank)
+        .patient()
+        .file("mappings/bank/note.yaml", NOTE)
+        .route("record: {order: {id: id, state: \"'sent'\"}}");
+    let tolmach = Tolmach::start(folder).await;
+    for n in 0..10 {
+        tolmach.order(&format!("o{n}"), "anna").await;
+        let answer = tolmach.post("/orders", note(&format!("n{n}"), &format!("o{n}"))).await;
+        assert_eq!(answer.json(), json!({"state": "sent"}));
+    }
+}
+
+#[tokio::test]
+async fn a_unique_field_belongs_to_one_record() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank).route("record: {order: {id: id, number: amount}}");
+    let tolmach = Tolmach::start(folder).await;
+    tolmach.order("o1", "anna").await;
+    let second = json!({"type": "Order", "id": "o2", "customer": "anna", "amount": 10});
+    let answer = tolmach.post("/orders", second.to_string()).await;
+    insta::assert_snapshot!(answer.shown());
+    assert_eq!(tolmach.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn follow_ups_are_made_in_the_order_of_their_rows() {
+    let bank = Partner::start().answering(|call| match call.number {
+        // The first notice fails at first: the others wait for it.
+        1 => Reply::json(503, "{}"),
+        _ => Reply::json(200, "{}"),
+    });
+    let folder = Folder::orders(&bank).route(
+        "then:
+  delivered:
+    - send: bank/notices
+      map: {at: {value: 1}}
+      then: {delivered: [{send: bank/notices, map: {at: {value: 4}}}]}
+    - {send: bank/notices, when: \"`false`\", map: {at: {value: 9}}}
+    - {send: bank/notices, map: {at: {value: 2}}}
+    - {send: bank/notices, after: 1ms, map: {at: {value: 3}}}",
+    );
+    let partner = folder.path().join("mappings/bank/partner.yaml");
+    let contract = std::fs::read_to_string(&partner).unwrap();
+    let quick = "{post: \"{url}/notices\", retry: {attempts: 5, first: 1ms}}";
+    std::fs::write(&partner, contract.replace("{post: \"{url}/notices\"}", quick)).unwrap();
+
+    let tolmach = Tolmach::start(folder).await;
+    tolmach.order("o1", "anna").await;
+    tolmach.only_message_once(MessageState::Delivered).await;
+    let at: Vec<i64> = bank.calls().iter().skip(1).map(|call| call.json()["at"].as_i64().unwrap()).collect();
+    assert_eq!(at, [1, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn what_cannot_follow_parks_the_delivery_that_was_made() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank)
+        .route("then: {delivered: [{send: bank/notices, map: {number: {from: number, required: true}}}]}");
+    let tolmach = Tolmach::start(folder).await;
+    tolmach.order("o1", "anna").await;
+    let message = tolmach.only_message_once(MessageState::Parked).await;
+    assert_eq!(bank.calls().len(), 1);
+    let fault = message.summary.deliveries[0].last_fault.clone().unwrap();
+    assert!(fault.contains("mappings/bank/order.yaml:"), "{fault}");
+}

@@ -1,0 +1,53 @@
+//! One key, one lane, in order; lanes do not wait for each other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use runtime::store::MessageState;
+
+use crate::harness::{Call, Folder, Partner, Reply, Tolmach, eventually};
+
+fn ids(calls: &[Call]) -> Vec<String> {
+    calls.iter().map(Call::id).collect()
+}
+
+#[tokio::test]
+async fn a_failing_delivery_holds_its_lane_and_no_other() {
+    let recovered = Arc::new(AtomicBool::new(false));
+    let healthy = Arc::clone(&recovered);
+    let bank = Partner::start().answering(move |call| match call.id().as_str() {
+        "a1" if !healthy.load(Ordering::SeqCst) => Reply::json(503, "{}"),
+        _ => Reply::json(200, "{}"),
+    });
+    let tolmach = Tolmach::start(Folder::orders(&bank).patient()).await;
+    for (id, customer) in [("a1", "anna"), ("a2", "anna"), ("b1", "boris"), ("b2", "boris")] {
+        tolmach.order(id, customer).await;
+    }
+
+    eventually("boris is served while anna waits", || {
+        let seen = ids(&bank.calls());
+        let tries = seen.iter().filter(|id| *id == "a1").count();
+        (tries >= 3 && seen.iter().any(|id| id == "b2")).then_some(())
+    })
+    .await;
+    assert!(!ids(&bank.calls()).contains(&"a2".to_owned()), "a2 must wait for a1");
+
+    recovered.store(true, Ordering::SeqCst);
+    tolmach.all_once(MessageState::Delivered).await;
+    let seen = ids(&bank.calls());
+    assert_eq!(seen.last().unwrap(), "a2");
+    let boris: Vec<&String> = seen.iter().filter(|id| id.starts_with('b')).collect();
+    assert_eq!(boris, ["b1", "b2"]);
+}
+
+#[tokio::test]
+async fn a_lane_keeps_the_order_in_which_messages_were_accepted() {
+    let bank = Partner::start();
+    let tolmach = Tolmach::start(Folder::orders(&bank)).await;
+    let sent: Vec<String> = (0..25).map(|n| format!("o{n}")).collect();
+    for id in &sent {
+        tolmach.order(id, "anna").await;
+    }
+    tolmach.all_once(MessageState::Delivered).await;
+    assert_eq!(ids(&bank.calls()), sent);
+}

@@ -1,0 +1,102 @@
+//! Messages that wait for a person.
+
+use jiff::Timestamp;
+use runtime::store::MessageState;
+use runtime::store::sqlite::Operator;
+use serde_json::json;
+
+use crate::harness::{Folder, Partner, Tolmach, eventually};
+
+const STRICT: &str = "
+receive: shop/orders
+message: Order
+send: bank/orders
+map: {id: id, kind: \"theirs('kind', kind)\", amount: {from: minor_units(amount), required: true}}
+";
+
+const CODES: &str = "
+codes:
+  kind:
+    rows: {\"1\": BOOK}
+    unknown: park
+";
+
+fn order(kind: &str, amount: &str) -> String {
+    json!({"type": "Order", "id": "o1", "customer": "anna", "kind": kind, "amount": amount}).to_string()
+}
+
+async fn started(bank: &Partner, channel: &str) -> Tolmach {
+    let folder =
+        Folder::orders(bank).channel(channel).contract(CODES).file("mappings/bank/order.yaml", STRICT);
+    Tolmach::start(folder).await
+}
+
+#[tokio::test]
+async fn a_channel_may_keep_what_cannot_be_mapped() {
+    let bank = Partner::start();
+    let tolmach = started(&bank, "on_fault: park").await;
+    let answer = tolmach.post("/orders", order("BOOK", "marker-value")).await;
+    insta::assert_snapshot!(answer.shown());
+
+    let message = tolmach.only_message_once(MessageState::Parked).await;
+    assert_eq!(message.body, order("BOOK", "marker-value").as_bytes());
+    assert_eq!(
+        (message.summary.key.as_deref(), message.summary.route.as_deref()),
+        (Some("anna"), Some("bank/order"))
+    );
+    insta::assert_snapshot!(message.summary.fault.unwrap());
+    let again = tolmach.post("/orders", order("BOOK", "marker-value")).await;
+    assert_eq!((again.status, &again.body), (answer.status, &answer.body));
+    assert_eq!(tolmach.messages().len(), 1);
+    assert!(bank.calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_code_is_kept_where_its_table_says_so() {
+    let bank = Partner::start();
+    let tolmach = started(&bank, "on_fault: reject").await;
+    let answer = tolmach.post("/orders", order("marker-value", "1.00")).await;
+    assert_eq!(answer.status, 202, "{}", answer.shown());
+    let message = tolmach.only_message_once(MessageState::Parked).await;
+    insta::assert_snapshot!(message.summary.fault.unwrap());
+}
+
+#[tokio::test]
+async fn a_sender_is_told_where_it_can_mend_something() {
+    let bank = Partner::start();
+    let tolmach = started(&bank, "on_fault: reject").await;
+    let answer = tolmach.post("/orders", order("marker-value", "marker-value")).await;
+    insta::assert_snapshot!(answer.shown());
+    assert!(tolmach.messages().is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_never_kept() {
+    let bank = Partner::start();
+    let tolmach = started(&bank, "on_fault: park").await;
+    assert_eq!(tolmach.post("/orders", "{\"type\": ").await.status, 400);
+    assert!(tolmach.messages().is_empty());
+}
+
+/// Parked as it came, because the order it wants is not there; tried again, it is in the way of that order.
+#[tokio::test]
+async fn what_is_tried_again_and_fails_otherwise_waits_again() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank)
+        .channel("on_fault: park")
+        .route("when: \"!wants || record('order', wants)\"\nrecord: {order: {id: id, number: amount}}");
+    let tolmach = Tolmach::start(folder).await;
+    let wanting = json!({"type": "Order", "id": "o2", "customer": "anna", "amount": 10, "wants": "o1"});
+    assert_eq!(tolmach.post("/orders", wanting.to_string()).await.status, 202);
+    tolmach.order("o1", "anna").await;
+
+    let parked = tolmach.messages().remove(0).summary;
+    Operator::open(tolmach.store_path()).unwrap().redrive(&parked.id, Timestamp::now()).unwrap();
+    let again = eventually("it is parked for another reason", || {
+        let message = tolmach.messages().remove(0).summary;
+        (message.state == MessageState::Parked && message.fault != parked.fault).then_some(message)
+    })
+    .await;
+    insta::assert_snapshot!(again.fault.unwrap());
+    assert_eq!(bank.called(1).await.len(), 1, "only o1 went out");
+}

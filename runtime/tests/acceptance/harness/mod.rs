@@ -1,0 +1,15 @@
+//! Fakes and drivers: a configuration folder, Tolmach in this process or as the real binary, partners that record.
+
+mod caller;
+mod folder;
+mod partner;
+mod process;
+mod tolmach;
+mod wait;
+
+pub use caller::{Answer, Caller, order};
+pub use folder::Folder;
+pub use partner::{Call, Gate, Partner, Reply};
+pub use process::{Process, command};
+pub use tolmach::Tolmach;
+pub use wait::{eventually, together};

@@ -1,0 +1,121 @@
+//! Tolmach as the real binary.
+
+use std::io::{BufRead, BufReader};
+use std::ops::Deref;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::{Caller, Folder, eventually};
+
+/// A `tolmach` process; it is killed with the test.
+pub struct Process {
+    caller: Caller,
+    child: Child,
+    log: Log,
+}
+
+/// What the process has written to standard error so far.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+/// The binary, with an environment that says nothing to it.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tolmach"));
+    command.env_remove("TOLMACH_LOG").env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Runs `folder` and waits until it listens.
+    pub async fn start(folder: &Folder) -> Self {
+        let mut child = command()
+            .arg("--config")
+            .arg(folder.path())
+            .args(["run", "--listen", "127.0.0.1:0", "--log", "json"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Log::default();
+        log.follow(&mut child);
+        let address = eventually("the process listens", || {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none(), "it has ended: {}", log.text());
+            let listening = log.find("listening")?;
+            Some(listening["address"].as_str().unwrap().parse().unwrap())
+        })
+        .await;
+        Self { caller: Caller::new(address, folder.store()), child, log }
+    }
+
+    /// kill -9
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; the process has heard it when this returns.
+    pub async fn terminate(&self) {
+        let process = Pid::from_child(&self.child);
+        kill_process(process, Signal::TERM).unwrap();
+        self.logged("stopping: what is under way comes to its end").await;
+    }
+
+    /// The log line with this message, once it is there.
+    pub async fn logged(&self, message: &str) -> Value {
+        eventually(&format!("the log says {message}"), || self.log.find(message)).await
+    }
+
+    /// How it ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        eventually("the process ends", || self.child.try_wait().unwrap()).await
+    }
+
+    /// All that it has logged.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+}
+
+impl Log {
+    fn follow(&self, child: &mut Child) -> JoinHandle<()> {
+        let (lines, stderr) = (Arc::clone(&self.0), child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                lines.lock().unwrap().push(line);
+            }
+        })
+    }
+
+    fn text(&self) -> String {
+        self.0.lock().unwrap().join("\n")
+    }
+
+    /// The first line with this message.
+    fn find(&self, message: &str) -> Option<Value> {
+        let lines = self.0.lock().unwrap();
+        lines
+            .iter()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .find(|line| line["message"] == message)
+    }
+}
+
+impl Deref for Process {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has ended already where the test ended it.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
