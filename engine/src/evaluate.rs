@@ -98,6 +98,12 @@ mod tests {
         assert!(matches!(run("sum(@)", "{}"), Err(EvaluateError::Evaluation(Error::Type { .. }))));
     }
 
+    #[test]
+    fn the_deepest_expression_runs() {
+        let deep = format!("{}a{}", "not_null(".repeat(64), ")".repeat(64));
+        assert!(matches!(run(&deep, r#"{"a": 1}"#), Ok(json) if json == "1"));
+    }
+
     /// `[@,@]` forty times over is a thousand bytes of memory and a terabyte of text.
     #[test]
     fn a_small_expression_cannot_make_a_large_result() {

@@ -219,7 +219,7 @@ impl Script {
         let detail = match inner {
             EvalAltResult::ErrorRuntime(..) => "it threw an error".to_owned(),
             EvalAltResult::ErrorTooManyOperations(_) => format!("it took more than {MAX_OPERATIONS} steps"),
-            EvalAltResult::ErrorDataTooLarge(what, _) => format!("{what} grew too large"),
+            EvalAltResult::ErrorDataTooLarge(..) => "a text or a list grew too large".to_owned(),
             EvalAltResult::ErrorStackOverflow(_) => "its calls nest too deeply".to_owned(),
             EvalAltResult::ErrorMismatchDataType(expected, found, _) => {
                 format!("expected {expected}, found {found}")
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn every_limit_ends_in_a_clear_fault() {
         for (text, detail) in [
-            (r#"fn f(x) { let s = "ab"; loop { s += s; } }"#, "Length of string grew too large"),
+            (r#"fn f(x) { let s = "ab"; loop { s += s; } }"#, "a text or a list grew too large"),
             ("fn f(x) { loop { x += 1; } }", "it took more than 50000 steps"),
             ("fn f(x) { sleep(x) }", "it threw an error"),
             ("fn f(x) { f(x) }", "its calls nest too deeply"),

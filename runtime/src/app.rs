@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use engine::{Compiled, Engine, Environment, Variables};
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::world::StoredRecords;
 
 /// How often queued messages are looked for.
-const QUEUE_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+const QUEUE_LOOK: Duration = Duration::from_secs(1);
 
 /// Why the process could not start, or had to stop.
 pub enum Error {
@@ -100,14 +101,22 @@ impl App {
         let worker = tokio::spawn(worker.run(stopped.clone()));
         let resuming = tokio::spawn(resume(Arc::clone(&service), stopped));
         let limits = Limits { drain: self.config.drain, ..Limits::default() };
+        let (drain, asked) = (self.config.drain, Arc::new(OnceLock::new()));
+        let stamp = Arc::clone(&asked);
+        let shutdown = async move {
+            shutdown.await;
+            let _ = stamp.set(Instant::now());
+            // What is accepted from now on is durable, and delivered after the next start.
+            let _ = stop.send(true);
+        };
         tokio::select! {
             () = serve(self.listener, service, shutdown, limits) => {}
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
-        let _ = stop.send(true);
         let _ = resuming.await;
         let under_way = worker.abort_handle();
-        if tokio::time::timeout(self.config.drain, worker).await.is_err() {
+        let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
+        if tokio::time::timeout(drain.saturating_sub(spent), worker).await.is_err() {
             under_way.abort();
             tracing::warn!("deliveries under way are cut; they are made again at the next start");
         }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use engine::diagnostic::{Code, Diagnostic, Diagnostics};
 use engine::document::{Key, Reader, Scalar, yaml};
-use engine::source::Sources;
+use engine::source::{Sources, Span};
 
+const FILE: &str = "tolmach.yaml";
 const LISTEN: &str = "127.0.0.1:8080";
 const STORE: &str = "tolmach.db";
 /// What sandboxes are sent must never mix with what partners are owed.
@@ -61,9 +62,15 @@ impl Config {
     /// All mistakes of the file.
     pub fn load(folder: &Path, overrides: Overrides) -> Result<Self, Box<Mistakes>> {
         let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-        let written = match std::fs::read_to_string(folder.join("tolmach.yaml")) {
+        let written = match std::fs::read_to_string(folder.join(FILE)) {
             Ok(text) => Written::read(&text, &mut sources, &mut diagnostics),
-            Err(_) => Written::default(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Written::default(),
+            Err(error) => {
+                let at = Span::new(sources.add(FILE, ""), 0, 0);
+                let message = format!("the file cannot be read: {error}");
+                diagnostics.push(Diagnostic::error(Code::NotUtf8, message, at));
+                Written::default()
+            }
         };
         let listen = written.listen.as_ref().and_then(|listen| address(listen, &mut diagnostics));
         let drain = written.drain.as_ref().and_then(|drain| engine::duration(drain, &mut diagnostics));
@@ -87,10 +94,10 @@ impl Config {
 
 impl Written {
     fn read(text: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
-        let source = sources.add("tolmach.yaml", text);
+        let source = sources.add(FILE, text);
         let Some(node) = yaml::parse(source, sources, diagnostics) else { return Self::default() };
         let mut reader = Reader { sources, diagnostics };
-        let Some(fields) = reader.fields(&node, "tolmach.yaml", KEYS) else { return Self::default() };
+        let Some(fields) = reader.fields(&node, FILE, KEYS) else { return Self::default() };
         let mut text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
         Self { listen: text("listen"), store: text("store"), drain: text("drain") }
     }

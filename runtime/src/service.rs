@@ -13,11 +13,10 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use jiff::Timestamp;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use answer::{JSON, Summary, answer, conflict, into_response, refuse, repeated, stored};
+use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated, unavailable, waiting};
 
 use crate::auth;
 use crate::delivery::intake::{self, Origin};
@@ -107,23 +106,33 @@ impl Service {
             Decision::Refuse(refusal) => return Err(refusal),
             Decision::Keep(acceptance) => *acceptance,
         };
+        let spare = (arrival.channel.on_fault == Policy::Park).then(|| acceptance.message.clone());
+        let (record, field) = match self.keep(arrival.channel, acceptance).await {
+            Err(store::Error::RecordConflict { record, field }) => (record, field),
+            done => return done.unwrap_or_else(|error| Err(unavailable(arrival.channel, &error))),
+        };
+        let faults = [conflict(&record, &field)];
+        let Some(message) = spare else { return Err(refuse(arrival.channel, &faults)) };
+        let kept = self.keep(arrival.channel, parked(message, &faults)).await;
+        kept.unwrap_or_else(|error| Err(unavailable(arrival.channel, &error)))
+    }
+
+    /// One durable commit; only then is there an answer.
+    async fn keep(
+        &self,
+        channel: &Channel,
+        acceptance: Acceptance,
+    ) -> Result<Result<Answer, Refusal>, store::Error> {
         let answer = acceptance.message.answer.clone();
         let summary = Summary::of(&acceptance);
-        match self.store.accept(acceptance).await {
-            Ok(Accepted::New) => {
+        Ok(match self.store.accept(acceptance).await? {
+            Accepted::New => {
                 summary.report();
                 self.wake.notify_one();
                 Ok(answer)
             }
-            Ok(known) => repeated(arrival.channel, known),
-            Err(store::Error::RecordConflict { record, field }) => {
-                Err(refuse(arrival.channel, &[conflict(&record, &field)]))
-            }
-            Err(error) => {
-                tracing::error!(channel = &*arrival.channel.name, %error, "a message could not be kept");
-                Err(Refusal::Unavailable)
-            }
-        }
+            known => repeated(channel, known),
+        })
     }
 
     /// All that needs no waiting: from the bytes to what is to be committed.
@@ -190,14 +199,8 @@ impl Service {
             return Decision::Refuse(refuse(arrival.channel, &faults));
         }
         let (received, idempotency) = known.unzip();
-        let body = json!({"status": "parked", "detail": "the message is kept and waits for a person"});
-        let answer =
-            Answer { status: 202, content_type: JSON.to_owned(), body: body.to_string().into_bytes() };
-        let mut message = new_message(arrival, received.as_ref(), idempotency.flatten(), answer);
-        message.disposition = Disposition::Parked;
-        message.route = faults.iter().find_map(|fault| fault.route.as_deref()).map(str::to_owned);
-        message.fault = Some(stored(&faults));
-        Decision::Keep(Box::new(Acceptance { message, deliveries: Vec::new(), records: Vec::new() }))
+        let message = new_message(arrival, received.as_ref(), idempotency.flatten(), waiting());
+        Decision::Keep(Box::new(parked(message, &faults)))
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn compile(
         if let Some(source) = documents.schemas.get(&problem.file) {
             let span = locate(sources.text(*source), problem.pointer.as_deref());
             let span = Span::new(*source, span.0, span.1);
-            diagnostics.push(Diagnostic::error(Code::BadSchema, problem.message, span));
+            diagnostics.push(Diagnostic::error(problem.code, problem.message, span));
         }
     }
     schemas

@@ -155,11 +155,12 @@ fn decide<'a>(endpoint: &'a Endpoint, body: Value<'a>, scope: &Scope<'a>) -> Res
     Ok(None)
 }
 
-/// A request that timed out, came too early, too often, or met a broken server may come again (RFC 9110, section 15).
+/// A request that timed out, came too early, too often, or met a broken server may come again (RFC 9110, section 15); so
+/// may one whose credentials were refused: that is for us to mend, and no fault of the message.
 fn by_status(status: u16) -> Verdict {
     match status {
         200..=299 => Verdict::Delivered,
-        408 | 425 | 429 | 500..=599 => Verdict::Retry,
+        401 | 403 | 407 | 408 | 425 | 429 | 500..=599 => Verdict::Retry,
         _ => Verdict::Rejected,
     }
 }

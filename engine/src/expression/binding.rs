@@ -87,7 +87,7 @@ impl Call {
                     function: self.function.name,
                     argument: at,
                     expected: expected.to_string(),
-                    found: given.kind(),
+                    found: expected.found(given),
                 });
             }
         }
@@ -299,6 +299,16 @@ impl Binding<'_> {
 }
 
 impl Type {
+    /// What was given instead: of an array it is the elements that are wrong.
+    fn found(self, given: &Argument<'_>) -> &'static str {
+        match (self, given.kind()) {
+            (Self::ArrayOfNumbers | Self::ArrayOfStrings | Self::ArrayOfComparable, "array") => {
+                "array of something else"
+            }
+            (_, kind) => kind,
+        }
+    }
+
     fn takes(self, argument: &Argument<'_>) -> bool {
         let Argument::Value(value) = argument else { return self == Self::Expression };
         match (self, value) {

@@ -50,6 +50,8 @@ pub enum Error {
     Type { function: &'static str, argument: usize, expected: String, found: &'static str },
     /// An argument has the right type but not a usable value: a bad date, a division by zero.
     Value { function: &'static str, detail: String },
+    /// What a rule needs is not there.
+    Rule { detail: &'static str },
     /// A code table has no row for the code.
     UnknownCode { table: Box<str>, direction: &'static str, policy: Policy },
     /// A script failed; `line` is 0 where it is not known.
@@ -71,9 +73,11 @@ impl Error {
         match self {
             Self::UnknownCode { policy, .. } => *policy,
             Self::Unavailable => Policy::Retry,
-            Self::Type { .. } | Self::Value { .. } | Self::Script { .. } | Self::Limit { .. } => {
-                Policy::Refuse
-            }
+            Self::Type { .. }
+            | Self::Value { .. }
+            | Self::Rule { .. }
+            | Self::Script { .. }
+            | Self::Limit { .. } => Policy::Refuse,
         }
     }
 }
@@ -85,6 +89,7 @@ impl fmt::Display for Error {
                 write!(f, "{function}() takes {expected} as argument {}, not {found}", argument + 1)
             }
             Self::Value { function, detail } => write!(f, "{function}(): {detail}"),
+            Self::Rule { detail } => f.write_str(detail),
             Self::UnknownCode { table, direction, .. } => {
                 write!(f, "code table `{table}` has no row for {direction}")
             }

@@ -79,6 +79,7 @@ impl<'s> Lowering<'_, 's> {
                 (Expr::Compare(comparison(comparator), left.into(), right.into()), Known::Any)
             }
             Ast::MultiList { elements, .. } => {
+                self.check_commas(elements);
                 let list = elements.iter().map(|element| self.expr(element, current).0).collect();
                 (Expr::List(list), Known::Any)
             }

@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 /// An expression longer than this is a program in the wrong place.
 const MAX_LENGTH: usize = 8 * 1024;
 /// The crate parses, and we evaluate, by recursion.
-const MAX_DEPTH: usize = 48;
+const MAX_DEPTH: usize = 64;
 /// Left-associative chains nest too: `a || b || c` is two levels.
 const MAX_OPERATORS: usize = 512;
 

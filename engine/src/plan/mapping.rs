@@ -1,16 +1,13 @@
-//! A compiled mapping, and how it writes the outgoing message: straight to bytes, nothing built in between.
+//! A compiled mapping: what it is. How it writes the outgoing message is in `write`.
 
-use crate::expression::{Error, Expression, Scope, is_true};
-use crate::fault::{Fault, Kind, Place, Policy};
+mod write;
+
+pub(crate) use write::{MAX_OUTPUT, Writer};
+
+use crate::expression::Expression;
+use crate::fault::{Fault, Place, Policy};
 use crate::script::Script;
-use crate::value::{Constant, Text, Value};
-
-/// No outgoing message is larger.
-pub(crate) const MAX_OUTPUT: usize = 64 << 20;
-/// More faults of one message than this help nobody.
-const MAX_FAULTS: usize = 20;
-
-const TOO_LARGE: Error = Error::Limit { what: "the outgoing message is too large" };
+use crate::value::{Constant, Text};
 
 /// An object: its members in the order they are written.
 #[derive(Debug, Default)]
@@ -74,283 +71,6 @@ pub(crate) enum Missing {
     Default(Constant),
 }
 
-/// The outgoing bytes of one message, and its faults.
-#[derive(Debug, Default)]
-pub struct Writer {
-    pub(crate) out: Vec<u8>,
-    pub(crate) faults: Vec<Fault>,
-}
-
-impl Mapping {
-    /// Writes the whole object, `{}` if no member has a value.
-    pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) {
-        writer.out.push(b'{');
-        self.write_members(node, scope, writer, true);
-        writer.out.push(b'}');
-    }
-
-    /// Writes the members that have a value; tells whether any had.
-    fn write_members<'a>(
-        &'a self,
-        node: Value<'a>,
-        scope: &Scope<'a>,
-        writer: &mut Writer,
-        mut first: bool,
-    ) -> bool {
-        let mut any = false;
-        for member in &self.members {
-            let before = writer.out.len();
-            if !first {
-                writer.out.push(b',');
-            }
-            writer.out.extend_from_slice(&member.label);
-            if member.rule.write(node, scope, writer) {
-                (first, any) = (false, true);
-            } else {
-                writer.out.truncate(before);
-            }
-        }
-        any
-    }
-}
-
-impl Rule {
-    /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
-    pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
-        match self.try_write(node, scope, writer) {
-            Ok(written) => written,
-            Err(error) => {
-                self.fault(&error, writer);
-                false
-            }
-        }
-    }
-
-    fn try_write<'a>(
-        &'a self,
-        node: Value<'a>,
-        scope: &Scope<'a>,
-        writer: &mut Writer,
-    ) -> Result<bool, Error> {
-        if let Some(when) = &self.when
-            && !is_true(when.eval(node, scope)?)
-        {
-            return Ok(false);
-        }
-        if writer.out.len() > MAX_OUTPUT {
-            return Err(TOO_LARGE);
-        }
-        let faults = writer.faults.len();
-        if self.source.write(node, scope, writer)? {
-            return Ok(true);
-        }
-        match &self.missing {
-            Missing::Omit => Ok(false),
-            Missing::Null => {
-                writer.out.extend_from_slice(b"null");
-                Ok(true)
-            }
-            Missing::Default(constant) => {
-                writer.out.extend_from_slice(constant.as_json().as_bytes());
-                Ok(true)
-            }
-            // A nested rule has said what is missing.
-            Missing::Required if writer.faults.len() > faults => Ok(false),
-            Missing::Required => Err(Error::value("required", "a value is required here and there is none")),
-        }
-    }
-
-    fn fault(&self, error: &Error, writer: &mut Writer) {
-        if writer.faults.len() >= MAX_FAULTS {
-            return;
-        }
-        let detail = match error {
-            Error::Value { function: "required", detail } => detail.clone(),
-            other => other.to_string(),
-        };
-        writer.faults.push(Fault {
-            rule: Some(self.place.clone()),
-            target: Some(self.target.to_string()),
-            source: self.source.text().map(str::to_owned),
-            ..Fault::new(Kind::Rule, detail).policy(error.policy())
-        });
-    }
-}
-
-impl Source {
-    /// Writes the value if there is one.
-    fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Result<bool, Error> {
-        match self {
-            Self::Expression(expression) => put(expression.eval(node, scope)?, writer),
-            Self::Constant(constant) => {
-                writer.out.extend_from_slice(constant.as_json().as_bytes());
-                Ok(true)
-            }
-            Self::Script { script, args } => {
-                let mut values = Vec::with_capacity(args.len());
-                for arg in args {
-                    values.push(arg.eval(node, scope)?);
-                }
-                put(script.call(&values, scope.arena)?, writer)
-            }
-            Self::Copy { from, except, with } => {
-                copy(from.eval(node, scope)?, except, with, node, scope, writer)
-            }
-            Self::Object { with, mapping } => object(with.as_ref(), mapping, node, scope, writer),
-            Self::Each { items, element } => each(items.eval(node, scope)?, element, node, scope, writer),
-            Self::List(rules) => list(rules, node, scope, writer),
-            Self::First(rules) => {
-                let before = writer.out.len();
-                for rule in rules {
-                    if rule.try_write(node, scope, writer)? {
-                        return Ok(true);
-                    }
-                    writer.out.truncate(before);
-                }
-                Ok(false)
-            }
-        }
-    }
-
-    /// The expression a person would look at.
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Expression(expression)
-            | Self::Copy { from: expression, .. }
-            | Self::Object { with: Some(expression), .. }
-            | Self::Each { items: expression, .. } => Some(expression.text()),
-            Self::Script { script, .. } => Some(script.name()),
-            Self::Constant(_) | Self::Object { with: None, .. } | Self::List(_) | Self::First(_) => None,
-        }
-    }
-}
-
-fn put(value: Value<'_>, writer: &mut Writer) -> Result<bool, Error> {
-    if value.is_null() {
-        return Ok(false);
-    }
-    if value.write_json_within(MAX_OUTPUT, &mut writer.out) { Ok(true) } else { Err(TOO_LARGE) }
-}
-
-fn object<'a>(
-    with: Option<&'a Expression>,
-    mapping: &'a Mapping,
-    node: Value<'a>,
-    scope: &Scope<'a>,
-    writer: &mut Writer,
-) -> Result<bool, Error> {
-    writer.out.push(b'{');
-    let any = match with {
-        None => mapping.write_members(node, scope, writer, true),
-        Some(with) => match with.eval(node, scope)? {
-            Value::Null => return Ok(false),
-            inner => mapping.write_members(inner, &scope.inside(node, None), writer, true),
-        },
-    };
-    writer.out.push(b'}');
-    Ok(any)
-}
-
-/// The subtree without the excepted members, its own members replaced by those of `with`.
-fn copy<'a>(
-    value: Value<'a>,
-    except: &[Box<str>],
-    with: &'a Mapping,
-    node: Value<'a>,
-    scope: &Scope<'a>,
-    writer: &mut Writer,
-) -> Result<bool, Error> {
-    let Value::Object(copied) = value else { return put(value, writer) };
-    if except.is_empty() && with.members.is_empty() {
-        return put(value, writer);
-    }
-    writer.out.push(b'{');
-    let mut first = true;
-    for entry in copied.entries() {
-        let replaced = |name: &str| entry.key == Text::plain(name);
-        if except.iter().any(|name| replaced(name))
-            || with.members.iter().any(|member| replaced(&member.name))
-        {
-            continue;
-        }
-        if !std::mem::replace(&mut first, false) {
-            writer.out.push(b',');
-        }
-        entry.key.write_json(&mut writer.out);
-        writer.out.push(b':');
-        if !entry.value.write_json_within(MAX_OUTPUT, &mut writer.out) {
-            return Err(TOO_LARGE);
-        }
-    }
-    with.write_members(node, scope, writer, first);
-    writer.out.push(b'}');
-    Ok(true)
-}
-
-fn each<'a>(
-    items: Value<'a>,
-    element: &'a Element,
-    node: Value<'a>,
-    scope: &Scope<'a>,
-    writer: &mut Writer,
-) -> Result<bool, Error> {
-    let items = match items {
-        Value::Null => return Ok(false),
-        Value::Array(items) => items,
-        other => {
-            let found = other.kind();
-            return Err(Error::Type { function: "each", argument: 0, expected: "an array".into(), found });
-        }
-    };
-    writer.out.push(b'[');
-    let start = writer.out.len();
-    for (index, item) in items.iter().enumerate() {
-        if !scope.context.spend(1) {
-            return Err(Error::Limit { what: "the message has too many elements" });
-        }
-        let before = writer.out.len();
-        if before > start {
-            writer.out.push(b',');
-        }
-        let written = match element {
-            Element::Same => put(*item, writer)?,
-            Element::Expression(expression) => {
-                put(expression.eval(*item, &scope.inside(node, Some(index)))?, writer)?
-            }
-            Element::Mapping(mapping) => {
-                mapping.write(*item, &scope.inside(node, Some(index)), writer);
-                true
-            }
-        };
-        if !written {
-            writer.out.truncate(before);
-        }
-    }
-    writer.out.push(b']');
-    Ok(true)
-}
-
-fn list<'a>(
-    rules: &'a [Rule],
-    node: Value<'a>,
-    scope: &Scope<'a>,
-    writer: &mut Writer,
-) -> Result<bool, Error> {
-    writer.out.push(b'[');
-    let start = writer.out.len();
-    for rule in rules {
-        let before = writer.out.len();
-        if before > start {
-            writer.out.push(b',');
-        }
-        if !rule.try_write(node, scope, writer)? {
-            writer.out.truncate(before);
-        }
-    }
-    writer.out.push(b']');
-    Ok(true)
-}
-
 /// The policy for a message with these faults: any that nobody can mend by waiting refuses it.
 #[must_use]
 pub fn policy(faults: &[Fault]) -> Policy {
@@ -361,5 +81,21 @@ pub fn policy(faults: &[Fault]) -> Policy {
         Policy::Refuse
     } else {
         Policy::Park
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Kind;
+
+    #[test]
+    fn the_gravest_fault_decides() {
+        let faults = |policies: &[Policy]| -> Vec<Fault> {
+            policies.iter().map(|policy| Fault::new(Kind::Rule, "").policy(*policy)).collect()
+        };
+        assert_eq!(policy(&faults(&[Policy::Park])), Policy::Park);
+        assert_eq!(policy(&faults(&[Policy::Park, Policy::Refuse])), Policy::Refuse);
+        assert_eq!(policy(&faults(&[Policy::Refuse, Policy::Retry])), Policy::Retry);
     }
 }

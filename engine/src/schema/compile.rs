@@ -15,6 +15,7 @@ use super::{
     tree::Tree,
     violation::bounded,
 };
+use crate::diagnostic::Code;
 
 /// More faults of one file than this help nobody.
 const FAULTS: usize = 20;
@@ -50,7 +51,7 @@ fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema
     let references = References::of(documents, name, schema);
     let mut own = violations_of_the_meta_schema(name, schema);
     let broken = references.broken.iter();
-    own.extend(broken.map(|(pointer, error)| problem(name, pointer, error.to_string())));
+    own.extend(broken.map(|(pointer, error)| problem(error.code(), name, pointer, error.to_string())));
     let mut found = Findings { own, failure: None, needs: references.files };
     if !found.own.is_empty() {
         return (None, found);
@@ -67,13 +68,26 @@ fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema
 fn violations_of_the_meta_schema(name: &str, schema: &Value) -> Vec<Problem> {
     let Ok(validator) = jsonschema::meta::validator_for(schema) else {
         let message = "not a draft of JSON Schema that is supported; leave `$schema` out for 2020-12";
-        return vec![problem(name, "/$schema", message.to_owned())];
+        return vec![problem(Code::BadSchema, name, "/$schema", message.to_owned())];
     };
     validator
         .iter_errors(schema)
         .take(FAULTS)
-        .map(|error| problem(name, error.instance_path().as_str(), error.to_string()))
+        .map(|error| problem(Code::BadSchema, name, error.instance_path().as_str(), told(&error)))
         .collect()
+}
+
+/// Of alternatives the one that lists what is allowed: `"intger" is not one of …`.
+fn told(error: &ValidationError<'_>) -> String {
+    let context = match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            &context[..]
+        }
+        _ => &[],
+    };
+    let lists = |inner: &&ValidationError<'_>| matches!(inner.kind(), ValidationErrorKind::Enum { .. });
+    let listing = context.iter().flatten().find(lists);
+    listing.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn build(documents: &Arc<Documents>, name: &str, schema: &Value) -> Result<Schema, Problem> {
@@ -89,26 +103,33 @@ fn build(documents: &Arc<Documents>, name: &str, schema: &Value) -> Result<Schem
 }
 
 fn refused(name: &str, error: &ValidationError<'_>) -> Problem {
-    let message = match error.kind() {
+    let pointer = error.schema_path().as_str();
+    let (code, message) = match error.kind() {
         ValidationErrorKind::Referencing(ReferencingError::Unretrievable { source, .. }) => {
-            source.to_string()
+            (Code::UnresolvedReference, source.to_string())
         }
-        ValidationErrorKind::Format { format } if format == "regex" => {
+        ValidationErrorKind::Format { format } if format == "regex" => (
+            Code::BadSchemaPattern,
             "not a regular expression, or one with look-around or back-references, which take \
              unbounded time"
-                .to_owned()
-        }
+                .to_owned(),
+        ),
         _ => {
             // The library goes on with advice about its own configuration.
             let message = error.to_string();
-            message.split(". Adjust configuration").next().unwrap_or_default().to_owned()
+            let message = message.split(". Adjust configuration").next().unwrap_or_default();
+            match message.strip_prefix("Unknown format: ") {
+                Some(format) => (Code::UnknownFormat, format!("there is no format {format}")),
+                None => (Code::BadSchema, message.to_owned()),
+            }
         }
     };
-    problem(name, error.schema_path().as_str(), message)
+    problem(code, name, pointer, message)
 }
 
-fn problem(name: &str, pointer: &str, message: String) -> Problem {
+fn problem(code: Code, name: &str, pointer: &str, message: String) -> Problem {
     Problem {
+        code,
         file: name.to_owned(),
         pointer: Some(pointer.to_owned()).filter(|pointer| !pointer.is_empty()),
         message: bounded(message),

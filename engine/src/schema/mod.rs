@@ -17,6 +17,7 @@ pub use shape::{Lookup, Shape};
 use tree::Tree;
 pub use violation::Violation;
 
+use crate::diagnostic::Code;
 use crate::value::Value;
 
 /// The schemas of a configuration by name: the path below `schemas/` without `.json`.
@@ -34,6 +35,8 @@ pub struct Schema {
 /// What is wrong with a schema file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// What it is about.
+    pub code: Code,
     /// The name of the schema.
     pub file: String,
     /// The JSON pointer to the place in that file, when it is known.

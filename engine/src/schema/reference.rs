@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use serde_json::Value;
 
 use super::document::Documents;
+use crate::diagnostic::Code;
 
 /// The meta-schemas that the validator carries with it.
 const META_SCHEMAS: [&str; 2] = ["https://json-schema.org/", "http://json-schema.org/"];
@@ -26,6 +27,13 @@ pub(super) enum Error {
 impl Error {
     pub(super) const fn missing(uri: String) -> Self {
         Self::Missing { uri }
+    }
+
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::Missing { uri } if !uri.starts_with("tolmach:") => Code::RemoteReference,
+            Self::Missing { .. } | Self::Malformed { .. } | Self::Nowhere { .. } => Code::UnresolvedReference,
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
     if !engine.routes().any(|route| *route.name == *arguments.route) {
         let names = engine.routes().map(|route| &*route.name);
         let help = engine::diagnostic::suggestion(&arguments.route, names);
-        return Err(format!("there is no route `{}`; {}", arguments.route, help.unwrap_or_default()).into());
+        let help = help.map_or_else(String::new, |help| format!("; {help}"));
+        return Err(format!("there is no route `{}`{help}", arguments.route).into());
     }
     match arguments.ndjson {
         true => stream(&engine, arguments),

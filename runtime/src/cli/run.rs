@@ -52,7 +52,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
         Err(mistakes) => return Ok(show(*mistakes)),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(serve(config));
+    let done = runtime.block_on(serve(config, arguments.log));
     match done {
         Ok(()) => Ok(Status::Ok),
         Err(Failed::App(Error::Configuration(compiled))) => {
@@ -69,12 +69,15 @@ enum Failed {
     Signals(std::io::Error),
 }
 
-async fn serve(config: Config) -> Result<(), Failed> {
+async fn serve(config: Config, log: Log) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Signals)?;
     let (store, sandbox) = (config.store.display().to_string(), config.sandbox);
     let app = App::start(config).await.map_err(Failed::App)?;
     announce(&app, &store, sandbox);
+    if log == Log::Text {
+        anstream::eprint!("{}", channels(app.engine(), app.address()));
+    }
     let shutdown = async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -90,9 +93,6 @@ async fn serve(config: Config) -> Result<(), Failed> {
 fn announce(app: &App, store: &str, sandbox: bool) {
     let address = app.address();
     tracing::info!(%address, store, sandbox, routes = app.engine().routes().count(), "listening");
-    if std::io::stderr().is_terminal() || sandbox {
-        anstream::eprint!("{}", channels(app.engine(), address));
-    }
 }
 
 /// What can be called, for a person who has just started it.

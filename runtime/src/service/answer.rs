@@ -7,9 +7,9 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
 use crate::inbound::{Refusal, Response};
-use crate::store::{Acceptance, Accepted, Answer, Disposition};
+use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
 
-pub(super) const JSON: &str = "application/json";
+const JSON: &str = "application/json";
 
 /// The repeat of a message gets its first answer and has no effect.
 pub(super) fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Refusal> {
@@ -37,6 +37,28 @@ pub(super) fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
         Policy::Retry => Refusal::NotYet { faults: told },
         Policy::Refuse | Policy::Park => Refusal::Invalid { faults: told },
     }
+}
+
+/// The message, kept for a person; its sender is told so.
+pub(super) fn parked(mut message: NewMessage, faults: &[Fault]) -> Acceptance {
+    message.answer = waiting();
+    message.disposition = Disposition::Parked;
+    message.route =
+        faults.iter().find_map(|fault| fault.route.as_deref()).map(str::to_owned).or(message.route);
+    message.fault = Some(stored(faults));
+    Acceptance { message, deliveries: Vec::new(), records: Vec::new() }
+}
+
+/// What the sender of a parked message is told.
+pub(super) fn waiting() -> Answer {
+    let body = json!({"status": "parked", "detail": "the message is kept and waits for a person"});
+    Answer { status: 202, content_type: JSON.to_owned(), body: body.to_string().into_bytes() }
+}
+
+/// The sender may come again; why is for the log.
+pub(super) fn unavailable(channel: &Channel, error: &store::Error) -> Refusal {
+    tracing::error!(channel = &*channel.name, %error, "a message could not be kept");
+    Refusal::Unavailable
 }
 
 /// A message that would give a record what belongs to another one.

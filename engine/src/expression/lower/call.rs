@@ -38,6 +38,7 @@ impl<'s> Lowering<'_, 's> {
             return (Expr::Current, Known::Any);
         }
         let before = self.problems.len();
+        self.check_commas(args);
         let arguments = self.arguments(function, args, current);
         let known = self.result_of(name, &arguments);
         let mut bound = None;
@@ -52,6 +53,35 @@ impl<'s> Lowering<'_, 's> {
         }
         let call = Call { function, arguments: arguments.operands.into(), bound };
         (Expr::Call(Box::new(call)), known)
+    }
+
+    /// The parser takes `f(a b)` for `f(a, b)`.
+    pub(super) fn check_commas(&mut self, args: &[Ast]) {
+        for arg in args.iter().skip(1) {
+            let Some(start) = self.first_name(arg) else { continue };
+            let before = self.text.get(..start).unwrap_or_default();
+            let before = before.trim_end_matches(|char: char| char == '(' || char.is_whitespace());
+            if !before.ends_with(',') {
+                let at = token_range(self.text, start);
+                let message = "a comma is missing before this";
+                self.problems.push(Problem::new(at, Code::ExpressionSyntax, message));
+            }
+        }
+    }
+
+    /// Where `arg` begins, if it begins with a name or a literal: of other tokens the parser does not tell.
+    fn first_name(&self, arg: &Ast) -> Option<usize> {
+        match arg {
+            Ast::Field { offset, .. } | Ast::Literal { offset, .. } => Some(*offset),
+            Ast::Function { name, offset, .. } => Some(self.name_range(name, *offset).start),
+            Ast::Subexpr { lhs, .. }
+            | Ast::Projection { lhs, .. }
+            | Ast::And { lhs, .. }
+            | Ast::Or { lhs, .. }
+            | Ast::Comparison { lhs, .. } => self.first_name(lhs),
+            Ast::Flatten { node, .. } | Ast::ObjectValues { node, .. } => self.first_name(node),
+            _ => None,
+        }
     }
 
     /// A function that would always give null here is a mistake.

@@ -1,0 +1,324 @@
+//! How a mapping writes the outgoing message: straight to bytes, nothing built in between.
+
+use super::{Element, Mapping, Missing, Rule, Source};
+use crate::expression::{Error, Expression, Scope, is_true};
+use crate::fault::{Fault, Kind};
+use crate::value::{Text, Value};
+
+/// No outgoing message is larger.
+pub(crate) const MAX_OUTPUT: usize = 64 << 20;
+/// More faults of one message than this help nobody.
+const MAX_FAULTS: usize = 20;
+
+const TOO_LARGE: Error = Error::Limit { what: "the outgoing message is too large" };
+
+/// The outgoing bytes of one message, and its faults.
+#[derive(Debug, Default)]
+pub struct Writer {
+    pub(crate) out: Vec<u8>,
+    pub(crate) faults: Vec<Fault>,
+    /// The positions in the arrays that are being written, the outermost first.
+    places: Vec<usize>,
+}
+
+impl Mapping {
+    /// Writes the whole object, `{}` if no member has a value.
+    pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) {
+        writer.out.push(b'{');
+        self.write_members(node, scope, writer, true);
+        writer.out.push(b'}');
+    }
+
+    /// Writes the members that have a value; tells whether any had.
+    fn write_members<'a>(
+        &'a self,
+        node: Value<'a>,
+        scope: &Scope<'a>,
+        writer: &mut Writer,
+        mut first: bool,
+    ) -> bool {
+        let mut any = false;
+        for member in &self.members {
+            let before = writer.out.len();
+            if !first {
+                writer.out.push(b',');
+            }
+            writer.out.extend_from_slice(&member.label);
+            if member.rule.write(node, scope, writer) {
+                (first, any) = (false, true);
+            } else {
+                writer.out.truncate(before);
+            }
+        }
+        any
+    }
+}
+
+impl Rule {
+    /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
+    pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        match self.try_write(node, scope, writer) {
+            Ok(written) => written,
+            Err(error) => {
+                self.fault(&error, writer);
+                false
+            }
+        }
+    }
+
+    fn try_write<'a>(
+        &'a self,
+        node: Value<'a>,
+        scope: &Scope<'a>,
+        writer: &mut Writer,
+    ) -> Result<bool, Error> {
+        if let Some(when) = &self.when
+            && !is_true(when.eval(node, scope)?)
+        {
+            return Ok(false);
+        }
+        if writer.out.len() > MAX_OUTPUT {
+            return Err(TOO_LARGE);
+        }
+        let faults = writer.faults.len();
+        if self.source.write(node, scope, writer)? {
+            return Ok(true);
+        }
+        match &self.missing {
+            Missing::Omit => Ok(false),
+            Missing::Null => {
+                writer.out.extend_from_slice(b"null");
+                Ok(true)
+            }
+            Missing::Default(constant) => {
+                writer.out.extend_from_slice(constant.as_json().as_bytes());
+                Ok(true)
+            }
+            // A nested rule has said what is missing.
+            Missing::Required if writer.faults.len() > faults => Ok(false),
+            Missing::Required => Err(Error::Rule { detail: "a value is required here and there is none" }),
+        }
+    }
+
+    fn fault(&self, error: &Error, writer: &mut Writer) {
+        if writer.faults.len() >= MAX_FAULTS {
+            return;
+        }
+        writer.faults.push(Fault {
+            rule: Some(self.place.clone()),
+            target: Some(placed(&self.target, &writer.places)),
+            source: self.source.text().map(str::to_owned),
+            ..Fault::new(Kind::Rule, error.to_string()).policy(error.policy())
+        });
+    }
+}
+
+/// `items[].kind` with the position that is being written: `items[2].kind`.
+fn placed(target: &str, places: &[usize]) -> String {
+    let mut parts = target.split("[]");
+    let mut path = parts.next().unwrap_or_default().to_owned();
+    let mut places = places.iter();
+    for part in parts {
+        match places.next() {
+            Some(place) => path.push_str(&format!("[{place}]")),
+            None => path.push_str("[]"),
+        }
+        path.push_str(part);
+    }
+    path
+}
+
+impl Source {
+    /// Writes the value if there is one.
+    fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Result<bool, Error> {
+        match self {
+            Self::Expression(expression) => put(expression.eval(node, scope)?, writer),
+            Self::Constant(constant) => {
+                writer.out.extend_from_slice(constant.as_json().as_bytes());
+                Ok(true)
+            }
+            Self::Script { script, args } => {
+                let mut values = Vec::with_capacity(args.len());
+                for arg in args {
+                    values.push(arg.eval(node, scope)?);
+                }
+                put(script.call(&values, scope.arena)?, writer)
+            }
+            Self::Copy { from, except, with } => {
+                copy(from.eval(node, scope)?, except, with, node, scope, writer)
+            }
+            Self::Object { with, mapping } => object(with.as_ref(), mapping, node, scope, writer),
+            Self::Each { items, element } => each(items.eval(node, scope)?, element, node, scope, writer),
+            Self::List(rules) => list(rules, node, scope, writer),
+            Self::First(rules) => {
+                let before = writer.out.len();
+                let faults = writer.faults.len();
+                for rule in rules {
+                    if rule.write(node, scope, writer) {
+                        return Ok(true);
+                    }
+                    writer.out.truncate(before);
+                    // The next rule is for where there is no value, not for where one cannot be had.
+                    if writer.faults.len() > faults {
+                        break;
+                    }
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    /// The expression a person would look at.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Expression(expression)
+            | Self::Copy { from: expression, .. }
+            | Self::Object { with: Some(expression), .. }
+            | Self::Each { items: expression, .. } => Some(expression.text()),
+            Self::Script { script, .. } => Some(script.name()),
+            Self::Constant(_) | Self::Object { with: None, .. } | Self::List(_) | Self::First(_) => None,
+        }
+    }
+}
+
+fn put(value: Value<'_>, writer: &mut Writer) -> Result<bool, Error> {
+    if value.is_null() {
+        return Ok(false);
+    }
+    if value.write_json_within(MAX_OUTPUT, &mut writer.out) { Ok(true) } else { Err(TOO_LARGE) }
+}
+
+fn object<'a>(
+    with: Option<&'a Expression>,
+    mapping: &'a Mapping,
+    node: Value<'a>,
+    scope: &Scope<'a>,
+    writer: &mut Writer,
+) -> Result<bool, Error> {
+    writer.out.push(b'{');
+    let any = match with {
+        None => mapping.write_members(node, scope, writer, true),
+        Some(with) => match with.eval(node, scope)? {
+            Value::Null => return Ok(false),
+            inner => mapping.write_members(inner, &scope.inside(node, None), writer, true),
+        },
+    };
+    writer.out.push(b'}');
+    Ok(any)
+}
+
+/// The subtree without the excepted members, its own members replaced by those of `with`.
+fn copy<'a>(
+    value: Value<'a>,
+    except: &[Box<str>],
+    with: &'a Mapping,
+    node: Value<'a>,
+    scope: &Scope<'a>,
+    writer: &mut Writer,
+) -> Result<bool, Error> {
+    let Value::Object(copied) = value else { return put(value, writer) };
+    if except.is_empty() && with.members.is_empty() {
+        return put(value, writer);
+    }
+    writer.out.push(b'{');
+    let mut first = true;
+    for entry in copied.entries() {
+        let replaced = |name: &str| entry.key == Text::plain(name);
+        if except.iter().any(|name| replaced(name))
+            || with.members.iter().any(|member| replaced(&member.name))
+        {
+            continue;
+        }
+        if !std::mem::replace(&mut first, false) {
+            writer.out.push(b',');
+        }
+        entry.key.write_json(&mut writer.out);
+        writer.out.push(b':');
+        if !entry.value.write_json_within(MAX_OUTPUT, &mut writer.out) {
+            return Err(TOO_LARGE);
+        }
+    }
+    with.write_members(node, scope, writer, first);
+    writer.out.push(b'}');
+    Ok(true)
+}
+
+fn each<'a>(
+    items: Value<'a>,
+    element: &'a Element,
+    node: Value<'a>,
+    scope: &Scope<'a>,
+    writer: &mut Writer,
+) -> Result<bool, Error> {
+    let items = match items {
+        Value::Null => return Ok(false),
+        Value::Array(items) => items,
+        _ => return Err(Error::Rule { detail: "`each` goes over an array, and this is none" }),
+    };
+    writer.out.push(b'[');
+    let start = writer.out.len();
+    for (index, item) in items.iter().enumerate() {
+        if !scope.context.spend(1) {
+            return Err(Error::Limit { what: "the message has too many elements" });
+        }
+        let before = writer.out.len();
+        if before > start {
+            writer.out.push(b',');
+        }
+        writer.places.push(index);
+        let written = element.write(*item, &scope.inside(node, Some(index)), writer);
+        writer.places.pop();
+        let written = written?;
+        if !written {
+            writer.out.truncate(before);
+        }
+    }
+    writer.out.push(b']');
+    Ok(true)
+}
+
+impl Element {
+    fn write<'a>(&'a self, item: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Result<bool, Error> {
+        match self {
+            Self::Same => put(item, writer),
+            Self::Expression(expression) => put(expression.eval(item, scope)?, writer),
+            Self::Mapping(mapping) => {
+                mapping.write(item, scope, writer);
+                Ok(true)
+            }
+        }
+    }
+}
+
+fn list<'a>(
+    rules: &'a [Rule],
+    node: Value<'a>,
+    scope: &Scope<'a>,
+    writer: &mut Writer,
+) -> Result<bool, Error> {
+    writer.out.push(b'[');
+    let start = writer.out.len();
+    for rule in rules {
+        let before = writer.out.len();
+        if before > start {
+            writer.out.push(b',');
+        }
+        if !rule.write(node, scope, writer) {
+            writer.out.truncate(before);
+        }
+    }
+    writer.out.push(b']');
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_names_the_elements_it_lies_in() {
+        assert_eq!(placed("a.b", &[]), "a.b");
+        assert_eq!(placed("items[].parts[].name", &[2, 0]), "items[2].parts[0].name");
+        assert_eq!(placed("items[].parts[]", &[2]), "items[2].parts[]");
+    }
+}
