@@ -1,7 +1,7 @@
 //! Reading a mapping of known keys: the list of keys drives what is read, what is reported, what is suggested.
 
 use super::comma;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, suggestion};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::document::{Kind, Node, Resolved, Scalar, Style};
 use crate::source::{Sources, Span, Spanned};
 
@@ -83,9 +83,13 @@ impl<'d> Reader<'d> {
         let mut fields = Fields { span: node.span, entries, misspelt: Vec::new(), whole: true };
         for (key, _) in entries.iter().filter(|(key, _)| names().all(|name| name != key.value)) {
             let message = format!("{what} has no key `{}`", key.value);
-            let help = suggestion(&key.value, names());
-            self.report(Diagnostic::error(Code::UnknownKey, message, key.span).help_if(help));
-            fields.misspelt.extend(did_you_mean(&key.value, names()));
+            let meant = did_you_mean(&key.value, names());
+            let help = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("its keys are: {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            self.report(Diagnostic::error(Code::UnknownKey, message, key.span).help(help));
+            fields.misspelt.extend(meant);
             fields.whole = false;
         }
         let is_missing = |key: &&Key| key.required && !fields.has(key.name) && !fields.misspells(key.name);
