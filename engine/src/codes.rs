@@ -24,8 +24,8 @@ pub enum Unknown {
     Reject,
     /// The code goes through as it came.
     Keep,
-    /// This code stands for all unknown ones.
-    Use(Constant),
+    /// A code that stands for all unknown ones; where a side has none, the sender is told.
+    Use { ours: Option<Constant>, theirs: Option<Constant> },
 }
 
 /// One row. A row without `ours` has a meaning for people only (`display`), and translates to null.
@@ -125,9 +125,14 @@ impl Table {
     ) -> Result<Value<'a>, Error> {
         let policy = match &self.unknown {
             Unknown::Keep => return Ok(Value::string(code)),
-            Unknown::Use(constant) => return Ok(constant.value(arena)),
+            Unknown::Use { ours: Some(ours), .. } if direction == Direction::ToOurs => {
+                return Ok(ours.value(arena));
+            }
+            Unknown::Use { theirs: Some(theirs), .. } if direction == Direction::ToTheirs => {
+                return Ok(theirs.value(arena));
+            }
             Unknown::Park => Policy::Park,
-            Unknown::Reject => Policy::Refuse,
+            Unknown::Reject | Unknown::Use { .. } => Policy::Refuse,
         };
         let direction = match direction {
             Direction::ToOurs => "the partner's code",

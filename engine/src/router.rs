@@ -1,4 +1,4 @@
-//! Which route takes a message: by channel and type, then the first whose `when` holds.
+//! Which route takes a message: by channel and type, then the first whose `when` holds, else the one that has none.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::fault::{Fault, Kind};
 use crate::plan::route::Route;
 use crate::value::Value;
 
-/// The routes of one channel by message type, each list in the order of the routes' names.
+/// The routes of one channel by message type, each list in the order it is tried.
 type ByMessage = BTreeMap<Box<str>, Vec<Arc<Route>>>;
 
 /// Every route, by channel.
@@ -23,6 +23,10 @@ impl Router {
         for route in routes {
             let channel = router.channels.entry(route.channel.clone()).or_default();
             channel.entry(route.message.clone()).or_default().push(Arc::clone(route));
+        }
+        for routes in router.channels.values_mut().flat_map(BTreeMap::values_mut) {
+            // Stable: by name within each group.
+            routes.sort_by_key(|route| route.when.is_none());
         }
         router
     }

@@ -11,7 +11,11 @@ use crate::document::{Key, Kind, Node, Reader};
 use crate::source::{Sources, Span, Spanned};
 use crate::value::Constant;
 
-const UNKNOWN: &[Key] = &[Key::required("use", "the code that stands for all unknown ones")];
+const UNKNOWN: &[Key] = &[
+    Key::new("ours", "our code that stands for all unknown codes of theirs"),
+    Key::new("theirs", "their code that stands for all unknown codes of ours"),
+    Key::new("use", "one code for both"),
+];
 
 pub(super) fn compile(
     name: &str,
@@ -151,10 +155,9 @@ fn check_coverage(rows: &[(Row, Span)], values: &[String], at: Span, diagnostics
 fn unknown(reader: &mut Reader<'_>, node: Option<&Node>) -> Unknown {
     let Some(node) = node else { return Unknown::Reject };
     if matches!(node.kind, Kind::Mapping(_)) {
-        let fields = reader.fields(node, "`unknown`", UNKNOWN);
-        return fields
-            .and_then(|fields| fields.get("use"))
-            .map_or(Unknown::Reject, |node| Unknown::Use(constant(node)));
+        let Some(fields) = reader.fields(node, "`unknown`", UNKNOWN) else { return Unknown::Reject };
+        let side = |key| fields.get(key).or(fields.get("use")).map(constant);
+        return Unknown::Use { ours: side("ours"), theirs: side("theirs") };
     }
     #[derive(Clone, Copy)]
     enum Word {

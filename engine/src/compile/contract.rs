@@ -16,6 +16,8 @@ use crate::plan::contract::{Auth, Authentication, Channel, Endpoint, OAuth2, Out
 
 const MAX_BODY: usize = 2 << 20;
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// An attempt that takes longer holds its lane for nothing.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Every channel and endpoint by `partner/name`.
 #[derive(Debug, Default)]
@@ -108,8 +110,7 @@ impl<'c> Compiler<'c> {
         let request = self.shape(written.request.as_ref(), partner);
         let response = self.shape(written.response.as_ref(), partner);
         let sight = Sight::of_delivery(request.clone());
-        let timeout =
-            written.timeout.as_ref().and_then(|time| quantity::duration(time, &mut self.diagnostics));
+        let timeout = written.timeout.as_ref().and_then(|time| self.timeout(time));
         let endpoint = Endpoint {
             name: format!("{partner}/{name}").into(),
             partner: partner.into(),
@@ -139,6 +140,15 @@ impl<'c> Compiler<'c> {
             self.error(Code::UnknownAuth, message, name.span, help);
         }
         found.cloned().flatten()
+    }
+
+    fn timeout(&mut self, written: &Scalar) -> Option<Duration> {
+        let timeout = quantity::duration(written, &mut self.diagnostics)?;
+        if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
+            let help = Some("an endpoint that needs longer answers at once and calls back".to_owned());
+            self.error(Code::OutOfRange, "a timeout is at most 5m, and not 0", written.span, help);
+        }
+        Some(timeout)
     }
 
     fn retry(&mut self, written: Option<&written::Retry>) -> Retry {

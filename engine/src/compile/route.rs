@@ -9,7 +9,7 @@ use super::contract::Contracts;
 use super::expressions::Compiler;
 use super::mapping::Position;
 use super::quantity;
-use crate::diagnostic::{Code, suggestion};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::document::route as written;
 use crate::document::rule::{Missing, Rule, Source};
@@ -38,7 +38,35 @@ pub(super) fn compile(
             }
         }
     }
+    check_fallbacks(documents, &routes, &mut compiler.diagnostics);
     routes
+}
+
+/// A route without `when` takes what the others leave; of two, one would never be reached.
+fn check_fallbacks(
+    documents: &Documents,
+    routes: &BTreeMap<Box<str>, Arc<Route>>,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut fallbacks: BTreeMap<(&str, &str), Span> = BTreeMap::new();
+    for (partner, document) in &documents.partners {
+        for (name, written) in &document.routes {
+            let Some(route) = routes.get(format!("{partner}/{name}").as_str()) else { continue };
+            let (None, Some(message)) = (&route.when, &written.message) else { continue };
+            match fallbacks.insert((&route.channel, &route.message), message.span) {
+                None => {}
+                Some(first) => diagnostics.push(
+                    Diagnostic::error(
+                        Code::DuplicateRoute,
+                        format!("two routes without `when` take `{}` from {}", route.message, route.channel),
+                        message.span,
+                    )
+                    .context(first, "the first")
+                    .help("`when` tells which messages a route takes"),
+                ),
+            }
+        }
+    }
 }
 
 struct Routing<'r, 'c> {

@@ -42,7 +42,11 @@ impl<'c> Compiler<'c> {
                 Source::Script { script: script?, args: args? }
             }
             written::Source::Copy { from, except, map } => Source::Copy {
-                from: self.expression(from, partner, sight)?,
+                from: {
+                    let (from, known) = self.typed(from, partner, sight)?;
+                    self.check_except(except, &known);
+                    from
+                },
                 except: except.iter().map(|name| name.text.as_str().into()).collect(),
                 with: match map {
                     Some(map) => self.mapping(map, &Position { over_a_copy: true, ..position.clone() }),
@@ -68,6 +72,17 @@ impl<'c> Compiler<'c> {
             written::Source::List(rules) => Source::List(self.rules(rules, position)),
             written::Source::First(rules) => Source::First(self.rules(rules, position)),
         })
+    }
+
+    /// A name that the copied object cannot have leaves nothing out.
+    fn check_except(&mut self, except: &[Scalar], copied: &Known<'c>) {
+        for name in except {
+            if let Err(known) = copied.field(&name.text) {
+                let message = format!("the object that is copied has no `{}`", name.text);
+                let help = suggestion(&name.text, known.iter().map(String::as_str));
+                self.error(Code::PathNotInSchema, message, name.span, help);
+            }
+        }
     }
 
     fn rules(&mut self, written: &[written::Rule], position: &Position<'_, 'c>) -> Vec<Rule> {

@@ -43,6 +43,13 @@ impl<'c> Compiler<'c> {
         let name = written.text.get(at.clone())?;
         let qualified = format!("{partner}.{name}");
         if let Some(setting) = self.names.settings.get(&qualified) {
+            if setting.secret {
+                let span = written.span_of(self.sources, at.start, at.end);
+                let message = format!("`{name}` is a secret; a URL is shown in logs and lists");
+                let help = "use it in `auth`".to_owned();
+                self.error(Code::SecretExposed, message, span, Some(help));
+                return None;
+            }
             return Some(Part::Text(setting.value.trim_end_matches('/').into()));
         }
         if self.names.broken.explains(&qualified) {

@@ -178,7 +178,7 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
         },
         "copy" => Source::Copy {
             from: reader.expression(node, "`copy`")?,
-            except: expressions(reader, fields.get("except"), "`except`")?,
+            except: names(reader, fields.get("except"))?,
             map: fields.get("map").and_then(|node| Map::read(reader, node)),
         },
         "each" => Source::Each {
@@ -199,6 +199,13 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
 }
 
 /// All of them, or none where one could not be read.
+/// Names of members: one level, no paths.
+fn names(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Vec<Scalar>> {
+    let Some(node) = node else { return Some(Vec::new()) };
+    let items = reader.sequence(node, "`except`")?;
+    items.iter().map(|item| reader.text(item, "a name in `except`")).collect()
+}
+
 fn expressions(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Option<Vec<Scalar>> {
     let Some(node) = node else { return Some(Vec::new()) };
     let items = reader.sequence(node, what)?;

@@ -14,7 +14,7 @@ pub struct Codes {
 const CODES: &[Key] = &[
     Key::new("covers", "an enumeration of which every value needs a row: schemas/x.json#/$defs/Y"),
     Key::required("rows", "theirs: ours, or theirs: {ours, inbound_only, more columns}"),
-    Key::new("unknown", "a code without a row: park, reject, keep or {use: VALUE}"),
+    Key::new("unknown", "a code without a row: park, reject, keep, or {ours: CODE} or {theirs: CODE}"),
 ];
 
 impl Codes {

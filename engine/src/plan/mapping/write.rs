@@ -216,10 +216,13 @@ fn copy<'a>(
     scope: &Scope<'a>,
     writer: &mut Writer,
 ) -> Result<bool, Error> {
-    let Value::Object(copied) = value else { return put(value, writer) };
-    if except.is_empty() && with.members.is_empty() {
+    if value.is_null() || (except.is_empty() && with.members.is_empty()) {
         return put(value, writer);
     }
+    let Value::Object(copied) = value else {
+        let expected = "an object (beside `except` or `map`)".into();
+        return Err(Error::Type { function: "copy", argument: 0, expected, found: value.kind() });
+    };
     writer.out.push(b'{');
     let mut first = true;
     for entry in copied.entries() {
