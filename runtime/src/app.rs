@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use engine::{Compiled, Engine, Environment, Variables};
+use engine::{Bundle, Compiled, Engine, Environment, Variables};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -50,15 +50,16 @@ pub struct App {
 }
 
 impl App {
-    /// Takes the port, compiles the configuration, opens the store, makes interrupted deliveries due again.
+    /// Reads the configuration, takes the port, compiles, opens the store, makes interrupted deliveries due again.
     ///
     /// # Errors
     /// Any of them fails; nothing was accepted yet.
     pub async fn start(config: Config) -> Result<Self, Error> {
+        let bundle = bundle::read(&config.folder, config.sandbox).map_err(Error::Bundle)?;
         let failed = |error| Error::Listen { address: config.listen, error };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let engine = compile(&config, address)?;
+        let engine = compile(&bundle, &config, address)?;
         let store = SqliteStore::open(&config.store).map_err(|error| Error::Store(Box::new(error)))?;
         let recovered =
             store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;
@@ -135,15 +136,14 @@ async fn resume(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn compile(config: &Config, address: SocketAddr) -> Result<Arc<Engine>, Error> {
+fn compile(bundle: &Bundle, config: &Config, address: SocketAddr) -> Result<Arc<Engine>, Error> {
     let environment = Environment {
         variables: std::env::vars().collect(),
         listen: format!("http://{}", reachable(address)),
         sandbox: config.sandbox,
         unset: Variables::Required,
     };
-    let bundle = bundle::read(&config.folder, config.sandbox).map_err(Error::Bundle)?;
-    let mut compiled = engine::compile(&bundle, &environment);
+    let mut compiled = engine::compile(bundle, &environment);
     match compiled.engine.take() {
         Some(engine) => Ok(Arc::new(engine)),
         None => Err(Error::Configuration(Box::new(compiled))),
