@@ -116,7 +116,7 @@ impl Engine {
         world: World<'a>,
         arena: &'a Arena,
     ) -> Result<Received<'a>, Fault> {
-        let value = parse(body, arena, "the body")?;
+        let value = parse(body, arena, Kind::Malformed, "the body")?;
         let scope = scope(value, inbound, world, arena);
         let message_type = one(&channel.message_type, value, &scope, Kind::UnknownType, "the message type")?;
         if !channel.messages.iter().any(|(name, _)| **name == *message_type) {
@@ -190,7 +190,7 @@ impl Engine {
         world: World<'a>,
         arena: &'a Arena,
     ) -> Result<Vec<u8>, Vec<Fault>> {
-        let value = parse(body, arena, "the message").map_err(|fault| vec![fault])?;
+        let value = parse(body, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let received = Received { message_type: route.message.clone(), id: None, key: None, value };
         self.validate_message(channel, &received).map_err(|fault| vec![fault])?;
         let scope = scope(value, inbound, world, arena);
@@ -221,10 +221,10 @@ impl Engine {
     }
 }
 
-/// Reads JSON; `what` names it in the fault.
-fn parse<'a>(body: &'a [u8], arena: &'a Arena, what: &str) -> Result<Value<'a>, Fault> {
+/// Reads JSON; `kind` and `what` say whose it is in the fault.
+fn parse<'a>(body: &'a [u8], arena: &'a Arena, kind: Kind, what: &str) -> Result<Value<'a>, Fault> {
     read(body, arena, &Limits::default())
-        .map_err(|error| Fault::new(Kind::Malformed, format!("{what} is not valid JSON: {error}")))
+        .map_err(|error| Fault::new(kind, format!("{what} is not valid JSON: {error}")))
 }
 
 fn scope<'a>(message: Value<'a>, inbound: &'a Inbound, world: World<'a>, arena: &'a Arena) -> Scope<'a> {

@@ -114,11 +114,14 @@ impl App {
             () = serve(self.listener, service, shutdown, limits) => {}
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
-        let _ = resuming.await;
-        let under_way = worker.abort_handle();
+        let under_way = [resuming.abort_handle(), worker.abort_handle()];
         let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
-        if tokio::time::timeout(drain.saturating_sub(spent), worker).await.is_err() {
-            under_way.abort();
+        let ended = async {
+            let _ = resuming.await;
+            let _ = worker.await;
+        };
+        if tokio::time::timeout(drain.saturating_sub(spent), ended).await.is_err() {
+            under_way.iter().for_each(tokio::task::AbortHandle::abort);
             tracing::warn!("deliveries under way are cut; they are made again at the next start");
         }
         Ok(())

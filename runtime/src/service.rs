@@ -5,16 +5,17 @@ mod resume;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use engine::value::Arena;
 use engine::{Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
 use hyper::body::Incoming;
-use hyper::header::HeaderValue;
+use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated, unavailable, waiting};
 
@@ -25,6 +26,11 @@ use crate::inbound::{Handler, Paths, Refusal, Response, body, form, media};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::world::{RandomIds, StoredRecords};
 
+/// Kilobytes of all bodies that are being worked on: 256 MB.
+const BODIES_IN_MEMORY: usize = 256 * 1024;
+/// When a sender that found no room may come again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// Takes messages in.
 pub struct Service {
     engine: Arc<Engine>,
@@ -34,6 +40,8 @@ pub struct Service {
     records: Arc<StoredRecords>,
     /// Tells the worker that something may be due.
     wake: Arc<Notify>,
+    /// Kilobytes that bodies may still take.
+    memory: Semaphore,
 }
 
 /// Names and values of a path's parameters.
@@ -67,7 +75,8 @@ impl Service {
     ) -> Result<Self, crate::inbound::router::Error> {
         let channels: Vec<Arc<Channel>> = engine.channels().cloned().collect();
         let paths = Paths::new(channels.iter().map(|channel| (channel.method.as_str(), &*channel.path)))?;
-        Ok(Self { engine, channels, paths, store, records, wake })
+        let memory = Semaphore::new(BODIES_IN_MEMORY);
+        Ok(Self { engine, channels, paths, store, records, wake, memory })
     }
 
     async fn take(&self, request: Request<Incoming>) -> Result<Answer, Refusal> {
@@ -84,10 +93,20 @@ impl Service {
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
         }
+        // Held until the answer: a body is in memory that long.
+        let _room = self.room(&head.headers, channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
         let inbound =
             Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
         self.process(Arrival { channel, inbound, body, at: Timestamp::now() }).await
+    }
+
+    /// Room in memory for a body, or a refusal before memory grows: by its declared length, else by the longest.
+    fn room(&self, headers: &hyper::HeaderMap, limit: usize) -> Result<SemaphorePermit<'_>, Refusal> {
+        let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let kilobytes = declared.unwrap_or(limit).min(limit) / 1024 + 1;
+        let room = u32::try_from(kilobytes).ok().and_then(|room| self.memory.try_acquire_many(room).ok());
+        room.ok_or(Refusal::Overloaded { retry_after: RETRY_AFTER })
     }
 
     fn channel(&self, method: &str, path: &str) -> Result<(&Channel, Params), Refusal> {
@@ -101,7 +120,8 @@ impl Service {
     }
 
     async fn process(&self, arrival: Arrival<'_>) -> Result<Answer, Refusal> {
-        let acceptance = match self.decide(&arrival) {
+        // The records are read and the message is mapped: neither may hold up the other connections.
+        let acceptance = match tokio::task::block_in_place(|| self.decide(&arrival)) {
             Decision::Answer(answer) => return Ok(answer),
             Decision::Refuse(refusal) => return Err(refusal),
             Decision::Keep(acceptance) => *acceptance,
@@ -171,8 +191,10 @@ impl Service {
         translation: Translation,
     ) -> Decision {
         let answer = answer(translation.answer);
-        // A route that only answers has no effect: there is nothing to lose, and nothing to repeat.
-        if translation.deliveries.is_empty() && translation.records.is_empty() {
+        // A route that only answers has no effect, and without an id there is no repeat to tell: nothing is kept.
+        let effects = !translation.deliveries.is_empty() || !translation.records.is_empty();
+        if !effects && idempotency.is_none() {
+            tracing::info!(channel = &*arrival.channel.name, route = &*translation.route, "answered");
             return Decision::Answer(answer);
         }
         let mut message = new_message(arrival, Some(&received), idempotency, answer);

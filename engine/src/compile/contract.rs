@@ -64,9 +64,9 @@ fn authentications(
 
 impl<'c> Compiler<'c> {
     fn channel(&mut self, partner: &str, name: &str, written: &written::Channel) -> Option<Channel> {
-        if !written.path.text.starts_with('/') {
-            let message = format!("the path `{}` does not begin with /", written.path.text);
-            self.error(Code::BadUrl, message, written.path.span, None);
+        if let Some(wrong) = wrong_path(&written.path.text) {
+            let help = Some("a path is written /bank/orders/{id}".to_owned());
+            self.error(Code::BadUrl, format!("the path {wrong}"), written.path.span, help);
         }
         let auth = written.auth.as_ref().and_then(Option::as_ref).map(|auth| self.auth(partner, auth));
         // The type is read before it is known which schema holds.
@@ -267,6 +267,43 @@ fn check_paths(documents: &Documents, compiler: &mut Compiler<'_>) {
                     );
                 }
             }
+        }
+    }
+}
+
+/// What is wrong with a channel's path: a parameter is a whole segment, `{name}`.
+fn wrong_path(path: &str) -> Option<&'static str> {
+    let Some(rest) = path.strip_prefix('/') else { return Some("does not begin with /") };
+    if path.contains(['?', '#', '*']) || path.contains(char::is_whitespace) {
+        return Some("holds a sign that a path cannot have");
+    }
+    let mut names = Vec::new();
+    for segment in rest.split('/') {
+        let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
+        match name {
+            None if segment.contains(['{', '}']) => {
+                return Some("has a brace that is not around a whole segment");
+            }
+            None => {}
+            Some(name) if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+                return Some("has a parameter without a proper name");
+            }
+            Some(name) if names.contains(&name) => return Some("has two parameters of one name"),
+            Some(name) => names.push(name),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_path;
+
+    #[test]
+    fn a_parameter_is_a_whole_segment() {
+        assert_eq!(wrong_path("/bank/orders/{id}/items/{item}"), None);
+        for wrong in ["bank", "/bank/{id", "/a{id}", "/{}", "/{a}/{a}", "/a b", "/a?x=1", "/{*rest}"] {
+            assert!(wrong_path(wrong).is_some(), "{wrong}");
         }
     }
 }

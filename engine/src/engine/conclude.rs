@@ -97,7 +97,8 @@ impl Engine {
         if steps.is_empty() {
             return Ok(Followed::default());
         }
-        let message = parse(concluded.message, arena, "the message").map_err(|fault| vec![fault])?;
+        let message =
+            parse(concluded.message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let response = concluded.response.map(|response| (response, json_or_null(response.body, arena)));
         let node = response.map_or(Value::Null, |(_, body)| body);
         let scope = concluding(message, concluded.request, response, inbound, world, arena);
@@ -167,5 +168,5 @@ fn by_status(status: u16) -> Verdict {
 
 /// A body that is not JSON is no value: a proxy's error page decides nothing.
 fn json_or_null<'a>(body: &'a [u8], arena: &'a Arena) -> Value<'a> {
-    parse(body, arena, "the response").unwrap_or(Value::Null)
+    parse(body, arena, Kind::Malformed, "the response").unwrap_or(Value::Null)
 }

@@ -113,7 +113,7 @@ impl<'e> Work<'e> {
         'e: 'a,
     {
         let bytes = scope.arena.alloc_slice_copy(&body);
-        let outgoing = parse(bytes, scope.arena, "the mapped message")?;
+        let outgoing = parse(bytes, scope.arena, Kind::InvalidResult, "the mapped message")?;
         if let Some(schema) = &endpoint.request {
             let detail = format!("the mapped message does not satisfy the schema of {}", endpoint.name);
             self.engine.validate(schema, outgoing, Kind::InvalidResult, &detail)?;
@@ -155,26 +155,12 @@ impl<'e> Work<'e> {
             return;
         }
         let bytes = scope.arena.alloc_slice_copy(&writer.out);
-        match parse(bytes, scope.arena, "the record") {
-            Ok(fields) => self.keep(row, fields, writer.out),
-            Err(fault) => self.faults.push(fault),
+        let kept = parse(bytes, scope.arena, Kind::Rule, "the record")
+            .and_then(|fields| record_write(row, fields, writer.out));
+        match kept {
+            Ok(write) => self.records.push(write),
+            Err(fault) => self.faults.push(Fault { rule: Some(row.place.clone()), ..fault }),
         }
-    }
-
-    fn keep(&mut self, row: &RecordRow, fields: Value<'_>, json: Vec<u8>) {
-        let text = |field: &str| match fields.get(field) {
-            Some(Value::String(text)) => Some(text.decode().into_owned()),
-            Some(Value::Number(number)) => Some(number.as_str().to_owned()),
-            _ => None,
-        };
-        let Some(key) = text(&row.record.key) else {
-            let detail = format!("the key `{}` of record {} is missing", row.record.key, row.record.name);
-            self.faults.push(Fault { rule: Some(row.place.clone()), ..Fault::new(Kind::Rule, detail) });
-            return;
-        };
-        let unique =
-            row.record.unique.iter().filter_map(|field| Some((field.clone(), text(field)?))).collect();
-        self.records.push(RecordWrite { record: Arc::clone(&row.record), key, unique, json });
     }
 
     fn holds<'a>(
@@ -197,4 +183,29 @@ impl<'e> Work<'e> {
             }
         }
     }
+}
+
+/// The record to make or change: its key and its unique fields are names, so each is a text that is not empty.
+fn record_write(row: &RecordRow, fields: Value<'_>, json: Vec<u8>) -> Result<RecordWrite, Fault> {
+    let name = |field: &str| match fields.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.decode().into_owned())),
+        Some(Value::Number(number)) => Ok(Some(number.as_str().to_owned())),
+        Some(_) => {
+            let detail = format!(
+                "`{field}` of record {} must be a text that is not empty, or a number",
+                row.record.name
+            );
+            Err(Fault::new(Kind::Rule, detail))
+        }
+    };
+    let Some(key) = name(&row.record.key)? else {
+        let detail = format!("the key `{}` of record {} is missing", row.record.key, row.record.name);
+        return Err(Fault::new(Kind::Rule, detail));
+    };
+    let mut unique = Vec::new();
+    for field in &row.record.unique {
+        unique.extend(name(field)?.map(|value| (field.clone(), value)));
+    }
+    Ok(RecordWrite { record: Arc::clone(&row.record), key, unique, json })
 }

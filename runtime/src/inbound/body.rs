@@ -1,6 +1,7 @@
 //! Reads the body of a request: bounded in size and time.
 
 use std::error::Error as StdError;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,9 +13,14 @@ use super::Refusal;
 /// The longest a caller may take for a whole body.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What is read and thrown away of a body that is refused: a caller that sends all before it reads would otherwise have
+/// its connection reset, and never see the answer.
+const DISCARDED: usize = 16 << 20;
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The whole body, of at most `limit` bytes, if it arrives within `timeout`.
 ///
-/// A declared length above the limit is refused before anything is read.
+/// Nothing of a body whose declared length is above the limit is kept.
 ///
 /// # Errors
 /// [`Refusal::TooLarge`], [`Refusal::Timeout`], and [`Refusal::BadRequest`] for a body that breaks
@@ -24,15 +30,34 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
+    let mut body = pin!(body);
     if usize::try_from(body.size_hint().lower()).map_or(true, |declared| declared > limit) {
+        discard(body).await;
         return Err(Refusal::TooLarge { limit });
     }
-    match tokio::time::timeout(timeout, Limited::new(body, limit).collect()).await {
+    match tokio::time::timeout(timeout, Limited::new(body.as_mut(), limit).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            Err(Refusal::TooLarge { limit })
+        }
         Ok(Err(_)) => Err(Refusal::BadRequest { detail: "the body breaks off before its end" }),
         Err(_) => Err(Refusal::Timeout),
     }
+}
+
+async fn discard<B: Body<Data = Bytes>>(mut body: Pin<&mut B>) {
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > DISCARDED {
+                break;
+            }
+        }
+    };
+    // Whether it ends or not, the answer is the same.
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, reading).await;
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ async fn recovers(folder: &Folder, bank: &Partner, acknowledged: &[String]) {
     assert_eq!(times.len(), kept.len(), "everything kept was delivered");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_after_the_acknowledgement() {
     for _ in 0..2 {
         let mut bank = Partner::closed();
@@ -71,7 +71,7 @@ async fn killed_after_the_acknowledgement() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_while_the_partner_thinks() {
     for _ in 0..3 {
         let never = Gate::shut();
@@ -87,7 +87,7 @@ async fn killed_while_the_partner_thinks() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_right_after_the_partner_has_answered() {
     for calls in 1..=4 {
         let bank = Partner::start();
@@ -100,7 +100,7 @@ async fn killed_right_after_the_partner_has_answered() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_takes_messages() {
     for taken in 1..=4 {
         let mut bank = Partner::closed();
@@ -114,7 +114,7 @@ async fn killed_while_it_takes_messages() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn sigterm_lets_everything_under_way_come_to_its_end() {
     let gate = Gate::shut();
     let held = gate.clone();

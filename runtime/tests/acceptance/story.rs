@@ -65,7 +65,7 @@ fn record(tolmach: &Tolmach, name: &str, key: &str) -> Value {
     serde_json::from_str(&found.unwrap()).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_application_is_taken_and_its_product_issued() {
     let tolmach = Tolmach::sandbox(Folder::empty()).await;
     let answer = send(&tolmach, case("full.json")).await;
@@ -87,7 +87,7 @@ async fn an_application_is_taken_and_its_product_issued() {
     assert!(tolmach.messages().iter().all(|message| message.summary.state != MessageState::Parked));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn both_sides_remember_the_application() {
     let tolmach = Tolmach::sandbox(Folder::empty()).await;
     send(&tolmach, case("full.json")).await;
@@ -107,7 +107,7 @@ async fn both_sides_remember_the_application() {
     assert_eq!(tolmach.store().list_records("goodfin-sandbox.event", 10).unwrap().len(), 4);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_client_is_reported_with_our_code() {
     let tolmach = Tolmach::sandbox(Folder::empty()).await;
     let answer = send(&tolmach, case("client-the-sandbox-refuses.json")).await;
@@ -118,7 +118,7 @@ async fn a_refused_client_is_reported_with_our_code() {
     assert_eq!(record["status"], "REFUSED");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_application_that_cannot_be_mapped_is_refused_at_once() {
     let tolmach = Tolmach::sandbox(Folder::empty()).await;
     let mut text = String::new();
@@ -132,7 +132,7 @@ async fn an_application_that_cannot_be_mapped_is_refused_at_once() {
     assert!(tolmach.messages().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_application_twice_has_one_effect() {
     let tolmach = Tolmach::sandbox(Folder::empty()).await;
     let first = send(&tolmach, case("full.json")).await;

@@ -23,14 +23,14 @@ fn the_shipped_packs_are_in_order() {
     assert!(json.ends_with("--- exit 0\n\n"), "{json}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_mistake_is_found_in_one_run() {
     let bank = Partner::start();
     let folder = mistaken(&bank);
     insta::assert_snapshot!(shown(folder.path(), &["check"], ""));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn programs_are_told_the_same() {
     let bank = Partner::start();
     let folder = mistaken(&bank);
@@ -40,7 +40,7 @@ async fn programs_are_told_the_same() {
     assert!(serde_json::from_str::<Value>(json).is_ok(), "{json}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_configuration_with_mistakes_is_not_run() {
     let bank = Partner::start();
     let folder = mistaken(&bank);

@@ -39,7 +39,7 @@ fn id_of(folder: &Folder, order: &str) -> String {
     all.into_iter().map(|message| message.id).find(|id| has(id)).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn messages_are_listed() {
     let bank = Partner::start();
     let folder = played(&bank).await;
@@ -58,7 +58,7 @@ async fn messages_are_listed() {
     insta::assert_snapshot!(stable(&text));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_shown() {
     let bank = Partner::start();
     let folder = played(&bank).await;
@@ -77,7 +77,7 @@ async fn a_message_is_shown() {
     insta::assert_snapshot!(stable(&text));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_up_is_tried_again() {
     let bank = Partner::start();
     let folder = played(&bank).await;
@@ -101,7 +101,7 @@ async fn what_is_given_up_is_tried_again() {
     assert_eq!(keys[0], keys[1]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_running_process_hears_of_it() {
     let bank = Partner::start().answering(|_| Reply::json(400, "{}"));
     let folder = Folder::orders(&bank);

@@ -20,7 +20,7 @@ fn note(id: &str, about: &str) -> String {
     json!({"type": "Note", "id": id, "customer": "anna", "about": about}).to_string()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn records_are_there_for_the_next_message() {
     let bank = Partner::start().answering(|_| Reply::json(200, r#"{"number": "77"}"#));
     let folder = Folder::orders(&bank).file("mappings/bank/note.yaml", NOTE).route(
@@ -36,7 +36,7 @@ then:
     assert_eq!(answer.json(), json!({"state": "taken", "number": "77", "of_number": "o1"}));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_of_an_accepted_message_is_there_before_its_delivery() {
     let bank = Partner::closed();
     let folder = Folder::orders(&bank)
@@ -51,7 +51,7 @@ async fn a_record_of_an_accepted_message_is_there_before_its_delivery() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_unique_field_belongs_to_one_record() {
     let bank = Partner::start();
     let folder = Folder::orders(&bank).route("record: {order: {id: id, number: amount}}");
@@ -63,7 +63,7 @@ async fn a_unique_field_belongs_to_one_record() {
     assert_eq!(tolmach.messages().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn follow_ups_are_made_in_the_order_of_their_rows() {
     let bank = Partner::start().answering(|call| match call.number {
         // The first notice fails at first: the others wait for it.
@@ -92,7 +92,7 @@ async fn follow_ups_are_made_in_the_order_of_their_rows() {
     assert_eq!(at, [1, 1, 2, 3, 4]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_follow_parks_the_delivery_that_was_made() {
     let bank = Partner::start();
     let folder = Folder::orders(&bank)

@@ -11,7 +11,7 @@ fn ids(calls: &[Call]) -> Vec<String> {
     calls.iter().map(Call::id).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_delivery_holds_its_lane_and_no_other() {
     let recovered = Arc::new(AtomicBool::new(false));
     let healthy = Arc::clone(&recovered);
@@ -40,7 +40,7 @@ async fn a_failing_delivery_holds_its_lane_and_no_other() {
     assert_eq!(boris, ["b1", "b2"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lane_keeps_the_order_in_which_messages_were_accepted() {
     let bank = Partner::start();
     let tolmach = Tolmach::start(Folder::orders(&bank)).await;

@@ -31,7 +31,7 @@ async fn started(bank: &Partner, channel: &str) -> Tolmach {
     Tolmach::start(folder).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_channel_may_keep_what_cannot_be_mapped() {
     let bank = Partner::start();
     let tolmach = started(&bank, "on_fault: park").await;
@@ -51,7 +51,7 @@ async fn a_channel_may_keep_what_cannot_be_mapped() {
     assert!(bank.calls().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_code_is_kept_where_its_table_says_so() {
     let bank = Partner::start();
     let tolmach = started(&bank, "on_fault: reject").await;
@@ -61,7 +61,7 @@ async fn an_unknown_code_is_kept_where_its_table_says_so() {
     insta::assert_snapshot!(message.summary.fault.unwrap());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sender_is_told_where_it_can_mend_something() {
     let bank = Partner::start();
     let tolmach = started(&bank, "on_fault: reject").await;
@@ -70,7 +70,7 @@ async fn a_sender_is_told_where_it_can_mend_something() {
     assert!(tolmach.messages().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_never_kept() {
     let bank = Partner::start();
     let tolmach = started(&bank, "on_fault: park").await;
@@ -79,7 +79,7 @@ async fn what_cannot_be_read_is_never_kept() {
 }
 
 /// Parked as it came, because the order it wants is not there; tried again, it is in the way of that order.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_tried_again_and_fails_otherwise_waits_again() {
     let bank = Partner::start();
     let folder = Folder::orders(&bank)

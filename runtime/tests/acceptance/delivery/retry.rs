@@ -6,7 +6,7 @@ use runtime::store::{AttemptOutcome, DeliveryState, MessageState};
 use super::outcomes;
 use crate::harness::{Call, Folder, Partner, Reply, Tolmach, eventually};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partner_that_cannot_is_asked_again_with_the_same_key() {
     let bank = Partner::start().answering(|call| match call.number {
         0 | 1 => Reply::json(503, "{}"),
@@ -24,7 +24,7 @@ async fn a_partner_that_cannot_is_asked_again_with_the_same_key() {
     assert!(bodies.iter().all(|body| body == &bodies[0]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partner_that_is_down_is_called_until_it_is_up() {
     let mut bank = Partner::closed();
     let tolmach = Tolmach::start(Folder::orders(&bank).patient()).await;
@@ -45,7 +45,7 @@ async fn a_partner_that_is_down_is_called_until_it_is_up() {
     assert_eq!(first.fault.as_deref(), Some(r#"{"detail":"no connection"}"#));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partner_that_says_when_is_asked_no_earlier() {
     let bank = Partner::start().answering(|_| Reply::json(429, "{}").with("retry-after", "3600"));
     let tolmach = Tolmach::start(Folder::orders(&bank).patient()).await;
@@ -61,7 +61,7 @@ async fn a_partner_that_says_when_is_asked_no_earlier() {
     assert!(wait > hour - second && wait < hour + second, "{wait}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_body_of_a_response_decides_before_its_status() {
     let bank = Partner::start().answering(|call| match call.number {
         0 => Reply::json(200, r#"{"code": "busy"}"#),
@@ -79,7 +79,7 @@ async fn the_body_of_a_response_decides_before_its_status() {
     assert_eq!(outcomes(&message.deliveries[0]), [AttemptOutcome::Retry, AttemptOutcome::Delivered]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rejection_is_final_and_has_its_own_consequences() {
     let bank = Partner::start().answering(|call| match call.path.as_str() {
         "/orders" => Reply::json(200, r#"{"code": "no", "why": "too much"}"#),
@@ -103,7 +103,7 @@ async fn a_rejection_is_final_and_has_its_own_consequences() {
     assert_eq!(bank.calls().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn spent_attempts_park_the_delivery_and_have_their_own_consequences() {
     let bank = Partner::start().answering(|call| match call.path.as_str() {
         "/orders" => Reply::json(503, "{}"),
@@ -125,7 +125,7 @@ async fn spent_attempts_park_the_delivery_and_have_their_own_consequences() {
     assert_eq!(told(&bank), [r#"{"id":"o1","became":"failed"}"#, r#"{"id":"o2","became":"failed"}"#]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_response_that_is_not_as_agreed_waits_for_a_person() {
     let bank = Partner::start().answering(|_| Reply::json(200, r#"{"number": "not-a-number-at-all"}"#));
     let folder = Folder::orders(&bank)

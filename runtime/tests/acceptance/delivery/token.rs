@@ -32,7 +32,7 @@ async fn orders(tolmach: &Tolmach, ids: std::ops::Range<usize>) {
         .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn thirty_deliveries_ask_for_one_token() {
     let gate = Gate::shut();
     let held = gate.clone();
@@ -58,7 +58,7 @@ async fn thirty_deliveries_ask_for_one_token() {
     assert!(orders.iter().all(|call| call.header("authorization") == Some("Bearer t1")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
     let valid = Arc::new(AtomicUsize::new(1));
     let current = Arc::clone(&valid);
@@ -87,7 +87,7 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
     assert!(tries.values().all(|tries| *tries <= 2), "{tries:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_refused_with_a_new_token_is_not_repeated() {
     let bank = Partner::start().answering(|call| match call.path.as_str() {
         "/token" => granted(1),
@@ -100,7 +100,7 @@ async fn a_call_that_is_refused_with_a_new_token_is_not_repeated() {
     assert_eq!(on(&bank.calls(), "/orders").len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_token_is_not_the_messages_fault() {
     let bank = Partner::start().answering(|call| match (call.path.as_str(), call.number) {
         ("/token", 0) => Reply::json(500, "{}"),

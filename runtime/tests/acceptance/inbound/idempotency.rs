@@ -5,7 +5,7 @@ use runtime::store::MessageState;
 use super::{SHOP, folder, order};
 use crate::harness::{Partner, Tolmach, together};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_gets_the_first_answer() {
     let bank = Partner::start();
     let tolmach = Tolmach::start(folder(&bank)).await;
@@ -21,7 +21,7 @@ async fn a_repeat_gets_the_first_answer() {
     assert_eq!(bank.calls().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn twenty_at_once_have_one_effect() {
     let bank = Partner::start();
     let tolmach = Tolmach::start(folder(&bank)).await;
@@ -36,7 +36,7 @@ async fn twenty_at_once_have_one_effect() {
     assert_eq!(bank.calls().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_id_with_another_body_is_a_conflict() {
     let bank = Partner::start();
     let tolmach = Tolmach::start(folder(&bank)).await;
@@ -46,7 +46,7 @@ async fn the_same_id_with_another_body_is_a_conflict() {
     assert_eq!(tolmach.messages().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_message_may_be_mended_and_come_again() {
     let bank = Partner::start();
     let tolmach = Tolmach::start(folder(&bank)).await;
@@ -55,7 +55,7 @@ async fn a_refused_message_may_be_mended_and_come_again() {
     assert_eq!(tolmach.post_as(SHOP, "/orders", order("o1")).await.status, 201);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_first_answer_outlives_the_process() {
     let bank = Partner::start();
     let folder = folder(&bank);

@@ -38,7 +38,7 @@ async fn raw(tolmach: &Caller, request: &str) -> String {
     text.lines().filter(|line| !line.starts_with("date: ")).collect::<Vec<_>>().join("\n")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn credentials() {
     let (_bank, tolmach) = tolmach().await;
     let body = order("o1");
@@ -54,7 +54,7 @@ async fn credentials() {
     assert!(tolmach.messages().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn paths_and_methods() {
     let (_bank, tolmach) = tolmach().await;
     for path in ["/", "/order", "/orders/", "/orders/1", "/Orders", "/orders%2F"] {
@@ -66,7 +66,7 @@ async fn paths_and_methods() {
     insta::assert_snapshot!("another method", other.shown());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_large() {
     let (_bank, tolmach) = tolmach().await;
     let head = "POST /orders HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Basic c2hvcDpzZWNyZXQtb2YtdGhlLXNob3A=\r\n";
@@ -83,7 +83,7 @@ async fn a_body_that_is_too_large() {
 }
 
 /// A caller that sends it all before it reads has its answer too.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_far_too_large_is_answered() {
     let (_bank, tolmach) = tolmach().await;
     for _ in 0..5 {
@@ -92,7 +92,7 @@ async fn a_body_that_is_far_too_large_is_answered() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn kinds_of_body() {
     let (_bank, tolmach) = tolmach().await;
     let mut text = String::new();
@@ -116,7 +116,7 @@ async fn kinds_of_body() {
     assert_eq!(json.status, 415);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_message() {
     let (bank, tolmach) = tolmach().await;
     let cases = [
@@ -154,7 +154,7 @@ async fn what_is_wrong_with_a_message() {
     assert!(bank.calls().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_cannot_write() {
     let (_bank, tolmach) = tolmach().await;
     let path = tolmach.store_path().to_owned();
@@ -168,7 +168,7 @@ async fn a_store_that_cannot_write() {
     assert_eq!(tolmach.messages().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_says_what_happened_and_never_what_was_in_it() {
     let bank = Partner::start();
     let folder = folder(&bank);
