@@ -93,6 +93,11 @@ impl Engine {
         self.contracts.endpoints.get(name)
     }
 
+    /// Everything that is called, by name.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Arc<Endpoint>> {
+        self.contracts.endpoints.values()
+    }
+
     /// Every route, by name.
     pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
         self.routes.values()

@@ -83,11 +83,7 @@ impl Service {
         let (head, incoming) = request.into_parts();
         let (channel, path_params) = self.channel(head.method.as_str(), head.uri.path())?;
         if let Err(denied) = auth::check(channel.auth.as_ref(), &head.headers) {
-            tracing::warn!(
-                channel = &*channel.name,
-                reason = denied.reason().as_str(),
-                "refused: credentials"
-            );
+            tracing::warn!(channel = &*channel.name, reason = denied.reason().as_str(), "wrong credentials");
             return Err(Refusal::Unauthorized { challenge: denied.challenge(&channel.name) });
         }
         if channel.method != engine::Method::Get {
@@ -115,7 +111,10 @@ impl Service {
                 self.channels.get(index).map(|channel| (&**channel, params)).ok_or(Refusal::Internal)
             }
             Match::MethodNotAllowed { allow } => Err(Refusal::MethodNotAllowed { allow }),
-            Match::NotFound => Err(Refusal::NotFound),
+            Match::NotFound => {
+                tracing::warn!(path, "no channel has this path");
+                Err(Refusal::NotFound)
+            }
         }
     }
 
@@ -228,9 +227,14 @@ impl Service {
 
 impl Handler for Service {
     async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        let method = request.method().clone();
         match self.take(request).await {
             Ok(answer) => into_response(answer),
-            Err(refusal) => refusal.into_response(),
+            Err(refusal) => {
+                let response = refusal.into_response();
+                tracing::warn!(%method, status = response.status().as_u16(), "refused");
+                response
+            }
         }
     }
 }

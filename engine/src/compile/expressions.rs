@@ -13,6 +13,8 @@ pub(super) struct Compiler<'c> {
     pub sources: &'c Sources,
     pub names: &'c Names,
     pub schemas: KnownSchemas<'c>,
+    /// In the sandbox the only destination is this process: its own base URL.
+    pub only: Option<&'c str>,
     pub diagnostics: Diagnostics,
 }
 

@@ -45,7 +45,8 @@ pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
     let schemas = schemas::compile(&mut documents, &sources, &mut diagnostics);
     let names = names::collect(&mut documents, environment, &schemas, &sources, &mut diagnostics);
     let known = KnownSchemas { schemas: &schemas, broken: &documents.broken_schemas };
-    let mut compiler = Compiler { sources: &sources, names: &names, schemas: known, diagnostics };
+    let only = environment.sandbox.then_some(environment.listen.as_str());
+    let mut compiler = Compiler { sources: &sources, names: &names, schemas: known, only, diagnostics };
     let contracts = contract::compile(&documents, &mut compiler);
     let routes = route::compile(&documents, &contracts, &mut compiler);
     let mut diagnostics = compiler.diagnostics;

@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::Scalar;
 use crate::document::contract::Setting as Written;
 use crate::expression::Setting;
+use crate::source::Span;
 
 /// The surroundings a configuration is loaded in.
 #[derive(Debug, Clone, Default)]
@@ -39,28 +40,46 @@ pub(super) fn resolve(
     match written {
         Written::Constant(scalar) => Setting { value: scalar.text.as_str().into(), secret: false },
         Written::Environment { span, env, default, sandbox, secret } => {
-            let set = env.as_ref().and_then(|env| environment.variables.get(&env.text)).map(String::as_str);
+            // A variable that is set to nothing is what a failed injection of a secret looks like.
+            let set = env.as_ref().and_then(|env| environment.variables.get(&env.text));
+            let set = set.filter(|value| !value.is_empty()).cloned();
             let sandbox = sandbox.as_ref().map(|scalar| expand(scalar, environment));
             let default = default.as_ref().map(|scalar| expand(scalar, environment));
-            let set = set.map(str::to_owned);
-            let value = match (environment.sandbox, environment.unset) {
-                (true, _) => sandbox.or(set).or(default),
-                (false, Variables::Required) => set.or(default),
-                // A check has nobody to talk to; any value will do.
-                (false, Variables::Optional) => set.or(default).or(sandbox),
+            let value = match environment.sandbox {
+                true => sandbox.or(set).or(default),
+                false => set.or(default),
             };
-            if value.is_none() {
-                let variable = env.as_ref().map_or("(none)", |env| &env.text);
-                let message = format!("setting `{name}` has no value: the variable {variable} is not set");
-                let diagnostic = match environment.unset {
-                    Variables::Required => Diagnostic::error(Code::UnsetVariable, message, *span),
-                    Variables::Optional => Diagnostic::warning(Code::UnsetVariable, message, *span),
-                };
-                diagnostics.push(diagnostic.help("set the variable, or give the setting a default"));
+            if let Some(diagnostic) = mistake(name, env.as_ref(), value.as_deref(), environment.unset, *span)
+            {
+                diagnostics.push(diagnostic);
             }
             Setting { value: value.unwrap_or_default().into(), secret: *secret }
         }
     }
+}
+
+fn mistake(
+    name: &str,
+    variable: Option<&Scalar>,
+    value: Option<&str>,
+    unset: Variables,
+    span: Span,
+) -> Option<Diagnostic> {
+    let Some(value) = value else {
+        let variable = variable.map_or("(none)", |variable| &variable.text);
+        let message = format!("setting `{name}` has no value: the variable {variable} is not set");
+        let diagnostic = match unset {
+            Variables::Required => Diagnostic::error(Code::UnsetVariable, message, span),
+            Variables::Optional => Diagnostic::warning(Code::UnsetVariable, message, span),
+        };
+        return Some(diagnostic.help("set the variable, or give the setting a default"));
+    };
+    // The value itself is not shown: it may be a secret.
+    value.chars().any(char::is_control).then(|| {
+        let message = format!("the value of setting `{name}` holds a line break or a control character");
+        Diagnostic::error(Code::BadSettingValue, message, span)
+            .help("a value that was read from a file often ends with a line break")
+    })
 }
 
 fn expand(scalar: &Scalar, environment: &Environment) -> String {

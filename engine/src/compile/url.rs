@@ -85,6 +85,9 @@ impl<'c> Compiler<'c> {
         let known = host.is_some_and(|host| host.contains('/') || template.parts.iter().all(is_text));
         // A setting that has no value is reported where it is declared.
         let unset = start.is_empty() || start.starts_with('/');
+        if known {
+            self.check_sandbox(written, &start);
+        }
         if !known && !unset {
             let message = match host {
                 None => "the URL does not begin with http:// or https://",
@@ -93,6 +96,17 @@ impl<'c> Compiler<'c> {
             self.bad_url(written.span, message);
         }
         known || unset
+    }
+
+    /// A sandbox must not reach the real partner, whatever the environment says.
+    fn check_sandbox(&mut self, written: &Scalar, start: &str) {
+        let Some(listen) = self.only else { return };
+        let rest = start.strip_prefix(listen);
+        if rest.is_none_or(|rest| !(rest.is_empty() || rest.starts_with('/'))) {
+            let message = "in the sandbox this would call the real partner";
+            let help = "give the setting a value for the sandbox: {env: …, sandbox: \"{listen}/sandbox/…\"}";
+            self.error(Code::ForbiddenDestination, message, written.span, Some(help.to_owned()));
+        }
     }
 
     fn bad_url(&mut self, span: Span, message: &str) {

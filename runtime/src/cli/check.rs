@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::{Failure, Format, Status, configuration};
+use crate::config::{Config, Overrides};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -14,10 +15,16 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
+    if let Err(mistakes) = Config::load(folder, Overrides::default()) {
+        let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
+        let text = configuration::rendered(&sorted, &mistakes.sources, arguments.format)?;
+        anstream::println!("{}", text.trim_end());
+        return Ok(Status::Findings);
+    }
     let compiled = configuration::compile(folder, &configuration::offline())?;
     let summary = compiled.engine.as_ref().map(summary);
     let errors = compiled.diagnostics.has_errors();
-    let text = configuration::render(compiled, arguments.format, true)?;
+    let text = configuration::render(compiled, arguments.format)?;
     match arguments.format {
         Format::Json => anstream::println!("{text}"),
         Format::Text => {
@@ -31,7 +38,11 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
 }
 
 fn summary(engine: &engine::Engine) -> String {
-    let partners: std::collections::BTreeSet<_> = engine.routes().map(|route| &route.partner).collect();
-    let (routes, channels) = (engine.routes().count(), engine.channels().count());
-    format!("ok: {} partners, {channels} channels, {routes} routes", partners.len())
+    let counts = [
+        (engine.channels().count(), "channel"),
+        (engine.endpoints().count(), "endpoint"),
+        (engine.routes().count(), "route"),
+    ];
+    let counted = counts.map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }));
+    format!("ok: {}", counted.join(", "))
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use engine::diagnostic::render;
+use engine::diagnostic::{Diagnostic, render};
+use engine::source::Sources;
 use engine::{Compiled, Environment, Variables};
 
 use super::{Failure, Format};
@@ -26,10 +27,15 @@ pub(super) fn compile(folder: &Path, environment: &Environment) -> Result<Compil
 }
 
 /// Diagnostics as text for a terminal, or as JSON.
-pub(super) fn render(compiled: Compiled, format: Format, styled: bool) -> Result<String, Failure> {
+pub(super) fn render(compiled: Compiled, format: Format) -> Result<String, Failure> {
     let sorted = compiled.diagnostics.into_sorted(&compiled.sources);
+    rendered(&sorted, &compiled.sources, format)
+}
+
+/// The same for diagnostics that are sorted already.
+pub(super) fn rendered(sorted: &[Diagnostic], sources: &Sources, format: Format) -> Result<String, Failure> {
     Ok(match format {
-        Format::Text => render::text::render(&sorted, &compiled.sources, styled),
-        Format::Json => render::json::render(&sorted, &compiled.sources)?,
+        Format::Text => render::text::render(sorted, sources, true),
+        Format::Json => render::json::render(sorted, sources)?,
     })
 }

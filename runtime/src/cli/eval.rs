@@ -46,7 +46,14 @@ fn describe(expression: &str, error: &EvaluateError) -> String {
             .map(|problem| {
                 let column = expression.get(..problem.at.start).map_or(0, |before| before.chars().count());
                 let width = expression.get(problem.at.clone()).map_or(1, |part| part.chars().count().max(1));
-                let help = problem.help.as_ref().map_or(String::new(), |help| format!("  = help: {help}\n"));
+                let help = match problem.code.family() {
+                    // Names of a configuration, which there is none of here.
+                    "E03" => {
+                        Some("`eval` knows no configuration; `tolmach map` runs a route with all its names")
+                    }
+                    _ => problem.help.as_deref(),
+                };
+                let help = help.map_or_else(String::new, |help| format!("  = help: {help}\n"));
                 format!(
                     "error[{}]: {}\n  {expression}\n  {}{}\n{help}",
                     problem.code,

@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     let mut compiled = configuration::compile(folder, &configuration::offline())?;
     let Some(engine) = compiled.engine.take() else {
-        anstream::eprint!("{}", configuration::render(compiled, Format::Text, true)?);
+        anstream::eprint!("{}", configuration::render(compiled, Format::Text)?);
         return Ok(Status::Findings);
     };
     if !engine.routes().any(|route| *route.name == *arguments.route) {

@@ -56,7 +56,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
     match done {
         Ok(()) => Ok(Status::Ok),
         Err(Failed::App(Error::Configuration(compiled))) => {
-            anstream::eprint!("{}", configuration::render(*compiled, Format::Text, true)?);
+            anstream::eprint!("{}", configuration::render(*compiled, Format::Text)?);
             Ok(Status::Findings)
         }
         Err(Failed::App(error)) => Err(error.into()),

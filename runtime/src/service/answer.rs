@@ -19,7 +19,7 @@ pub(super) fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Ref
             Ok(answer)
         }
         Accepted::Conflict => {
-            tracing::warn!(channel = &*channel.name, "refused: the same id with another body");
+            tracing::warn!(channel = &*channel.name, "the same id with another body");
             Err(Refusal::Conflict)
         }
         Accepted::New => Err(Refusal::Internal),
@@ -27,9 +27,7 @@ pub(super) fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Ref
 }
 
 pub(super) fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
-    for fault in faults {
-        tracing::warn!(channel = &*channel.name, %fault, "refused");
-    }
+    report_faults(&channel.name, faults);
     let malformed = faults.iter().any(|fault| fault.kind == engine::fault::Kind::Malformed);
     let told = faults.iter().filter_map(|fault| serde_json::to_value(fault).ok()).collect();
     match engine::policy(faults) {
@@ -39,8 +37,15 @@ pub(super) fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
     }
 }
 
+fn report_faults(channel: &str, faults: &[Fault]) {
+    for fault in faults {
+        tracing::warn!(channel, %fault, "fault");
+    }
+}
+
 /// The message, kept for a person; its sender is told so.
 pub(super) fn parked(mut message: NewMessage, faults: &[Fault]) -> Acceptance {
+    report_faults(&message.channel, faults);
     message.answer = waiting();
     message.disposition = Disposition::Parked;
     message.route =

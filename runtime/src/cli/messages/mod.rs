@@ -54,7 +54,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
     match &arguments.verb {
         None => list::run(&open(&store)?, &arguments.query, arguments.format),
         Some(Verb::Show(verb)) => show::run(&open(&store)?, verb, arguments.format),
-        Some(Verb::Retry(verb)) => retry::run(&store, verb),
+        Some(Verb::Retry(verb)) => retry::run(&store, verb, arguments.format),
     }
 }
 

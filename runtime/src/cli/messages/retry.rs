@@ -6,10 +6,14 @@ use std::path::Path;
 
 use clap::Args;
 use jiff::Timestamp;
+use serde_json::json;
 
-use super::{Failure, Status};
+use super::{Failure, Format, Status};
 use crate::store::Redriven;
 use crate::store::sqlite::Operator;
+
+/// Who does it, and when.
+const SERVER: &str = ", by the process that serves this database";
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -17,20 +21,23 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) fn run(store: &Path, arguments: &Arguments) -> Result<Status, Failure> {
+pub(super) fn run(store: &Path, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
     drop(super::open(store)?);
-    let text = match Operator::open(store)?.redrive(&arguments.id, Timestamp::now())? {
+    let redriven = Operator::open(store)?.redrive(&arguments.id, Timestamp::now())?;
+    let (deliveries, message, text) = match redriven {
         Redriven::Unknown => {
             return Err(format!("there is no message and no delivery {}", arguments.id).into());
         }
         Redriven::Deliveries(0) => {
-            anstream::println!("nothing to do: nothing of it is parked or rejected");
-            return Ok(Status::Findings);
+            (0, false, "nothing to do: nothing of it is parked or rejected".to_owned())
         }
-        Redriven::Deliveries(1) => "1 delivery is made again".to_owned(),
-        Redriven::Deliveries(count) => format!("{count} deliveries are made again"),
-        Redriven::Message => "the message is translated again".to_owned(),
+        Redriven::Deliveries(1) => (1, false, format!("1 delivery is made again{SERVER}")),
+        Redriven::Deliveries(count) => (count, false, format!("{count} deliveries are made again{SERVER}")),
+        Redriven::Message => (0, true, format!("the message is translated again{SERVER}")),
     };
-    anstream::println!("{text}, by `tolmach run` as soon as it runs");
-    Ok(Status::Ok)
+    match format {
+        Format::Text => anstream::println!("{text}"),
+        Format::Json => anstream::println!("{}", json!({"deliveries": deliveries, "message": message})),
+    }
+    Ok(if message || deliveries > 0 { Status::Ok } else { Status::Findings })
 }
