@@ -69,17 +69,16 @@ impl<'c> Compiler<'c> {
             self.error(Code::BadUrl, format!("the path {wrong}"), written.path.span, help);
         }
         let auth = written.auth.as_ref().and_then(Option::as_ref).map(|auth| self.auth(partner, auth));
-        // The type is read before it is known which schema holds.
-        let blind = Sight::blind();
-        let message_type = self.expression(&written.message, partner, &blind);
-        let messages: Vec<(Box<str>, Option<Box<str>>)> = written
-            .messages
-            .iter()
-            .map(|(name, schema)| {
-                self.shape(schema.as_ref(), partner);
-                (name.value.as_str().into(), schema.as_ref().map(|schema| schema.text.as_str().into()))
-            })
-            .collect();
+        let mut messages: Vec<(Box<str>, Option<Box<str>>)> = Vec::new();
+        let mut shapes = Vec::new();
+        for (name, schema) in &written.messages {
+            shapes.push(self.shape(schema.as_ref(), partner));
+            let schema = schema.as_ref().map(|schema| schema.text.as_str().into());
+            messages.push((name.value.as_str().into(), schema));
+        }
+        // The type, the id and the key are read before it is known which of the schemas holds.
+        let any = Sight::over(Known::OneOf(shapes));
+        let message_type = self.expression(&written.message, partner, &any);
         let max_body = written.max_body.as_ref().and_then(|size| quantity::size(size, &mut self.diagnostics));
         Some(Channel {
             name: format!("{partner}/{name}").into(),
@@ -94,8 +93,8 @@ impl<'c> Compiler<'c> {
             max_body: max_body.unwrap_or(MAX_BODY),
             on_fault: written.on_fault,
             messages,
-            id: self.optional(written.id.as_ref(), partner, &blind),
-            key: self.optional(written.key.as_ref(), partner, &blind),
+            id: self.optional(written.id.as_ref(), partner, &any),
+            key: self.optional(written.key.as_ref(), partner, &any),
             message_type: message_type?,
         })
     }

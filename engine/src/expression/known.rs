@@ -10,6 +10,8 @@ pub enum Known<'s> {
     Shape(Shape<'s>),
     List(Box<Known<'s>>),
     Object(Vec<(String, Known<'s>)>),
+    /// One of these: a path is wrong if none of them has it.
+    OneOf(Vec<Known<'s>>),
 }
 
 impl<'s> Known<'s> {
@@ -32,6 +34,18 @@ impl<'s> Known<'s> {
                 .find(|(key, _)| key == name)
                 .map(|(_, known)| known.clone())
                 .ok_or_else(|| members.iter().map(|(key, _)| key.clone()).collect()),
+            Self::OneOf(shapes) => {
+                let (mut found, mut known) = (Vec::new(), Vec::new());
+                for shape in shapes {
+                    match shape.field(name) {
+                        Ok(shape) => found.push(shape),
+                        Err(names) => known.extend(
+                            names.into_iter().filter(|name| !known.contains(name)).collect::<Vec<_>>(),
+                        ),
+                    }
+                }
+                if found.is_empty() && !shapes.is_empty() { Err(known) } else { Ok(Self::OneOf(found)) }
+            }
         }
     }
 
@@ -40,6 +54,7 @@ impl<'s> Known<'s> {
         match self {
             Self::List(element) => (**element).clone(),
             Self::Shape(shape) => Self::Shape(shape.element()),
+            Self::OneOf(shapes) => Self::OneOf(shapes.iter().map(Self::element).collect()),
             Self::Any | Self::Object(_) => Self::Any,
         }
     }
@@ -49,6 +64,7 @@ impl<'s> Known<'s> {
     pub fn values(&self) -> Self {
         match self {
             Self::Shape(shape) => Self::Shape(shape.members()),
+            Self::OneOf(shapes) => Self::OneOf(shapes.iter().map(Self::values).collect()),
             Self::Any | Self::List(_) | Self::Object(_) => Self::Any,
         }
     }
@@ -58,7 +74,7 @@ impl<'s> Known<'s> {
     pub fn enum_values(&self) -> Option<Vec<&'s serde_json::Value>> {
         match self {
             Self::Shape(shape) => shape.enum_values(),
-            Self::Any | Self::List(_) | Self::Object(_) => None,
+            Self::Any | Self::List(_) | Self::Object(_) | Self::OneOf(_) => None,
         }
     }
 
@@ -67,7 +83,7 @@ impl<'s> Known<'s> {
     pub fn required(&self) -> Vec<&'s str> {
         match self {
             Self::Shape(shape) => shape.required(),
-            Self::Any | Self::List(_) | Self::Object(_) => Vec::new(),
+            Self::Any | Self::List(_) | Self::Object(_) | Self::OneOf(_) => Vec::new(),
         }
     }
 
