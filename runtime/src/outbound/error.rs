@@ -64,7 +64,7 @@ impl fmt::Display for Error {
             Self::BadUrl => f.write_str("the URL cannot be called"),
             Self::BadMethod => f.write_str("the method is not an HTTP method"),
             Self::BadHeader(name) => write!(f, "the header {name} cannot be sent"),
-            Self::Token(_) => f.write_str("there is no access token"),
+            Self::Token(error) => write!(f, "there is no access token: {error}"),
             Self::Connect => f.write_str("no connection"),
             Self::Timeout => f.write_str("no complete response in time; the outcome is unknown"),
             Self::Reset => f.write_str("the connection broke; the outcome is unknown"),
@@ -75,14 +75,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Token(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// It has no source: what there is to say of a token's error is in the message.
+impl std::error::Error for Error {}
 
 impl From<token::Error> for Error {
     fn from(error: token::Error) -> Self {

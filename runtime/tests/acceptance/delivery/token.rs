@@ -111,5 +111,6 @@ async fn a_missing_token_is_not_the_messages_fault() {
     tolmach.order("o1", "anna").await;
     let message = tolmach.only_message_once(MessageState::Delivered).await;
     let fault = message.deliveries[0].attempts[0].fault.clone();
-    assert_eq!(fault.as_deref(), Some(r#"{"detail":"there is no access token"}"#));
+    let why = r#"{"detail":"there is no access token: the token endpoint answered 500"}"#;
+    assert_eq!(fault.as_deref(), Some(why));
 }
