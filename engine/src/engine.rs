@@ -87,6 +87,12 @@ impl Engine {
         self.contracts.channels.values()
     }
 
+    /// The channel `partner/channel`.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<&Arc<Channel>> {
+        self.contracts.channels.get(name)
+    }
+
     /// The endpoint `partner/endpoint`.
     #[must_use]
     pub fn endpoint(&self, name: &str) -> Option<&Arc<Endpoint>> {

@@ -3,13 +3,14 @@
 mod answer;
 mod resume;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use engine::value::Arena;
-use engine::{Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Translation, World};
+use engine::{Channel, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
@@ -22,7 +23,7 @@ use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated,
 use crate::auth;
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
-use crate::inbound::{Handler, Paths, Refusal, Response, body, form, media};
+use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::world::{RandomIds, StoredRecords};
 
@@ -240,17 +241,9 @@ impl Handler for Service {
 }
 
 /// The JSON that the engine reads.
-fn json_of(arrival: &Arrival<'_>) -> Result<Bytes, Fault> {
-    match arrival.channel.encoding {
-        // A request without a body has nothing to say but its path and its query.
-        Encoding::Json if arrival.body.is_empty() && arrival.channel.method == engine::Method::Get => {
-            Ok(Bytes::from_static(b"{}"))
-        }
-        Encoding::Json => Ok(arrival.body.clone()),
-        Encoding::Form => form::to_json(&arrival.body)
-            .map(Bytes::from)
-            .map_err(|error| Fault::new(engine::fault::Kind::Malformed, error.to_string())),
-    }
+fn json_of<'r>(arrival: &'r Arrival<'_>) -> Result<Cow<'r, [u8]>, Fault> {
+    inbound::json_of(arrival.channel.encoding, arrival.channel.method, &arrival.body)
+        .map_err(|error| Fault::new(engine::fault::Kind::Malformed, error.to_string()))
 }
 
 fn idempotency(arrival: &Arrival<'_>, received: &Received<'_>) -> Option<Idempotency> {

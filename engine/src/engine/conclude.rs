@@ -22,7 +22,9 @@ pub struct Concluded<'a> {
     /// `partner/route`
     pub route: &'a str,
     pub step: &'a str,
-    /// The message that began it all.
+    /// `partner/endpoint`: where it went.
+    pub endpoint: &'a str,
+    /// The message that began it all, as JSON.
     pub message: &'a [u8],
     /// The order key that its follow-ups have unless their endpoint says otherwise.
     pub key: Option<&'a str>,
@@ -80,7 +82,7 @@ impl Engine {
     /// The deliveries and records that follow an outcome.
     ///
     /// # Errors
-    /// The route is gone, or a rule of its `then` could not be carried out.
+    /// The route or the step is gone or is another now, or a rule of its `then` could not be carried out.
     pub fn follow<'a>(
         &'a self,
         concluded: Concluded<'a>,
@@ -113,12 +115,16 @@ impl Engine {
         Ok(Followed { deliveries, records })
     }
 
+    /// The step that made the delivery. Steps are found by where they stand; after an edit another may stand there, and
+    /// its consequences are not those of this delivery.
     fn sent(&self, concluded: &Concluded<'_>) -> Result<&Send, Fault> {
-        let route = self.routes.get(concluded.route);
-        route.and_then(|route| route.send_at(concluded.step)).ok_or_else(|| {
-            let detail = format!("the configuration has no step `{}` any more", concluded.step);
-            Fault::new(Kind::Configuration, detail).on_route(concluded.route)
-        })
+        let Concluded { route, step, endpoint, .. } = *concluded;
+        let detail = match self.routes.get(route).and_then(|route| route.send_at(step)) {
+            Some(send) if *send.endpoint == *endpoint => return Ok(send),
+            Some(send) => format!("the step `{step}` sends to {} now, not to {endpoint}", send.endpoint),
+            None => format!("the configuration has no step `{step}` any more"),
+        };
+        Err(Fault::new(Kind::Configuration, detail).on_route(route))
     }
 }
 

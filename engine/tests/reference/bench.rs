@@ -108,7 +108,7 @@ impl Bench {
         let compiled = self.compile(&[(EXAMPLE, &route), ("mappings/example/partner.yaml", PARTNER)]);
         let Some(engine) = &compiled.engine else { return Given::Mistakes(compiled) };
         let (arena, series) = (Arena::new(), Series::default());
-        let concluded = concluded(NAME, "send", (input, request, response));
+        let concluded = concluded(NAME, "send", "example/out", (input, request, response));
         let followed = engine.follow(concluded, &self.inbound, self.world(&series), &arena);
         outcome(followed.map(|followed| followed.deliveries.into_iter().next().expect("one delivery").body))
     }
@@ -129,11 +129,13 @@ impl Bench {
 pub fn concluded<'a>(
     route: &'a str,
     step: &'a str,
+    endpoint: &'a str,
     (message, request, response): (&'a str, &'a str, &'a str),
 ) -> Concluded<'a> {
     Concluded {
         route,
         step,
+        endpoint,
         message: message.as_bytes(),
         key: None,
         request: request.as_bytes(),

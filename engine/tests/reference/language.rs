@@ -148,7 +148,8 @@ impl<'s> Story<'s> {
         let (arena, inbound, series) = (Arena::new(), Inbound::default(), Series::default());
         let world = self.bench.world(&series);
         let sent = self.sent.take().expect("a delivery");
-        let endpoint = self.engine.endpoint(sent.what.trim_start_matches("sent ")).expect("an endpoint");
+        let name = sent.what.trim_start_matches("sent ");
+        let endpoint = self.engine.endpoint(name).expect("an endpoint");
         let response = Response { status: status.parse().expect("a status"), body: body.as_bytes() };
         let verdict = self.engine.verdict(endpoint, sent.json.as_bytes(), response, world, &arena);
         let outcome = match verdict.expect("a response") {
@@ -156,7 +157,7 @@ impl<'s> Story<'s> {
             Verdict::Rejected => Outcome::Rejected,
             Verdict::Retry => Outcome::Failed,
         };
-        let mut concluded = concluded(&sent.route, &sent.step, (self.message, &sent.json, body));
+        let mut concluded = concluded(&sent.route, &sent.step, name, (self.message, &sent.json, body));
         (concluded.response, concluded.outcome) = (Some(response), outcome);
         let followed = self.engine.follow(concluded, &inbound, world, &arena).expect("no fault");
         self.happened(&sent.route, followed.records, followed.deliveries);

@@ -1,5 +1,6 @@
 //! One attempt of one delivery: call, understand the response, decide what follows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use engine::value::Arena;
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{backoff, intake};
+use crate::inbound::json_of;
 use crate::outbound::{self, Client};
 use crate::store::{Claimed, Response, Settlement, Verdict};
 use crate::world::{RandomIds, StoredRecords};
@@ -132,11 +134,12 @@ impl Attempt {
         outcome: Outcome,
     ) -> Result<Followed, Vec<Fault>> {
         let (arena, inbound) = (Arena::new(), Inbound::default());
-        let delivery = &claimed.delivery;
+        let (delivery, message) = (&claimed.delivery, self.message(claimed)?);
         let concluded = Concluded {
             route: &delivery.route,
             step: &delivery.step,
-            message: &claimed.message,
+            endpoint: &delivery.endpoint,
+            message: &message,
             key: intake::key_of(&delivery.lane, &delivery.partner),
             request: &delivery.body,
             response: response
@@ -149,6 +152,16 @@ impl Attempt {
             return Err(vec![Fault::new(engine::fault::Kind::Rule, detail)]);
         }
         Ok(followed)
+    }
+
+    /// The message as its channel reads it. Without that channel it is taken for JSON: most are, and it is only looked at
+    /// where something follows.
+    fn message<'c>(&self, claimed: &'c Claimed) -> Result<Cow<'c, [u8]>, Vec<Fault>> {
+        let Some(channel) = self.engine.channel(&claimed.message_channel) else {
+            return Ok(Cow::Borrowed(&claimed.message));
+        };
+        json_of(channel.encoding, channel.method, &claimed.message)
+            .map_err(|error| vec![Fault::new(engine::fault::Kind::Malformed, error.to_string())])
     }
 
     fn add(&self, settled: &mut Settlement, claimed: &Claimed, followed: Followed) {

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod form;
+mod json;
 pub mod listener;
 pub mod media;
 mod percent;
@@ -10,6 +11,7 @@ pub mod problem;
 pub mod refusal;
 pub mod router;
 
+pub use json::json_of;
 pub use listener::{Handler, Limits, Response, serve};
 pub use problem::Problem;
 pub use refusal::Refusal;

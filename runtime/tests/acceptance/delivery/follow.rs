@@ -3,7 +3,7 @@
 use runtime::store::MessageState;
 use serde_json::json;
 
-use crate::harness::{Folder, Partner, Reply, Tolmach};
+use crate::harness::{Answer, Call, Folder, Partner, Process, Reply, Tolmach};
 
 /// A note asks what is known of an order.
 const NOTE: &str = "
@@ -103,4 +103,61 @@ async fn what_cannot_follow_parks_the_delivery_that_was_made() {
     assert_eq!(bank.calls().len(), 1);
     let fault = message.summary.deliveries[0].last_fault.clone().unwrap();
     assert!(fault.contains("mappings/bank/order.yaml:"), "{fault}");
+}
+
+/// A shop whose orders come as a form, and which pings with nothing at all.
+const FORMS: &str = "
+partner: shop
+channels:
+  orders: {post: /orders, auth: none, body: form, message: type, messages: {Order: null}}
+  pings: {get: /pings, auth: none, message: \"'Ping'\", messages: {Ping: null}}
+";
+
+const PING: &str = "
+receive: shop/pings
+message: Ping
+send: bank/orders
+map: {id: {value: ping}}
+then: {delivered: [{send: bank/notices, map: {id: request().id, from: message()}}]}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_reads_the_message_as_its_channel_does() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank)
+        .file("mappings/shop/partner.yaml", FORMS)
+        .file("mappings/bank/ping.yaml", PING)
+        .route("then: {delivered: [{send: bank/notices, map: {id: request().id, from: message()}}]}");
+    let tolmach = Tolmach::start(folder).await;
+    let form = tolmach.request("POST", "/orders").header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(Answer::of(form.body("type=Order&id=o1&amount=1+2")).await.unwrap().status, 200);
+    assert_eq!(Answer::of(tolmach.request("GET", "/pings")).await.unwrap().status, 202);
+
+    tolmach.all_once(MessageState::Delivered).await;
+    let mut notices: Vec<_> =
+        bank.calls().iter().filter(|call| call.path == "/notices").map(Call::json).collect();
+    notices.sort_by_key(|notice| notice["id"].to_string());
+    let order = json!({"type": "Order", "id": "o1", "amount": "1 2"});
+    assert_eq!(notices, [json!({"id": "o1", "from": order}), json!({"id": "ping", "from": {}})]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_has_not_the_consequences_of_a_step_that_took_its_place() {
+    let mut bank = Partner::closed();
+    let then = "then: {delivered: [{send: bank/notices, map: {number: number}}]}";
+    let folder = Folder::orders(&bank).patient().route(then);
+    let before = Process::start(&folder).await;
+    before.order("o1", "anna").await;
+    before.kill();
+
+    let route = folder.path().join("mappings/bank/order.yaml");
+    let written = std::fs::read_to_string(&route).unwrap();
+    std::fs::write(&route, written.replace("send: bank/orders", "send: bank/notices")).unwrap();
+    bank.open();
+    let after = Process::start(&folder).await;
+    let message = after.only_message_once(MessageState::Parked).await;
+    let fault = message.summary.deliveries[0].last_fault.clone().unwrap();
+    assert!(fault.contains("the step `send` sends to bank/notices now, not to bank/orders"), "{fault}");
+    let paths: Vec<String> = bank.calls().into_iter().map(|call| call.path).collect();
+    assert_eq!(paths, ["/orders"]);
 }
