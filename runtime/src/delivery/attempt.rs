@@ -1,13 +1,16 @@
 //! One attempt of one delivery: call, understand the response, decide what follows.
 
 use std::borrow::Cow;
+use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::value::Arena;
-use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, World};
+use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, Policy, World};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::again::again;
 use super::{backoff, intake};
 use crate::inbound::json_of;
 use crate::outbound::{self, Client};
@@ -16,6 +19,8 @@ use crate::world::{RandomIds, StoredRecords};
 
 /// Chains of follow-ups end: two partners that answer each other's answers would never.
 const MAX_DEPTH: u16 = 32;
+/// How long records that cannot be read are waited for, once the partner has done its part.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an attempt needs beside the delivery.
 pub struct Attempt {
@@ -28,7 +33,7 @@ pub struct Attempt {
 enum End {
     Ended(Outcome),
     Again {
-        asked: Option<std::time::Duration>,
+        asked: Option<Duration>,
     },
     /// It can never succeed as it is.
     Stuck(String),
@@ -42,14 +47,18 @@ impl Attempt {
             return settlement(claimed, Verdict::Parked, None, Some(problem(&reason)));
         };
         match self.call(claimed, endpoint).await {
-            Ok(response) => self.understand(claimed, endpoint, response),
+            Ok(response) => self.understand(claimed, endpoint, response).await,
             Err(error) if error.is_retryable() => {
                 let fault = problem(&error.to_string());
-                self.conclude(claimed, endpoint, End::Again { asked: None }, None, Some(fault))
+                self.conclude(claimed, endpoint, End::Again { asked: None }, None, Some(fault)).await
+            }
+            // The partner may have carried it out: it would be wrong to say that it failed.
+            Err(error) if error.may_have_arrived() => {
+                settlement(claimed, Verdict::Parked, None, Some(problem(&error.to_string())))
             }
             Err(error) => {
                 let reason = error.to_string();
-                self.conclude(claimed, endpoint, End::Stuck(reason), None, None)
+                self.conclude(claimed, endpoint, End::Stuck(reason), None, None).await
             }
         }
     }
@@ -74,11 +83,14 @@ impl Attempt {
             .await
     }
 
-    fn understand(&self, claimed: &Claimed, endpoint: &Endpoint, response: outbound::Response) -> Settlement {
-        let arena = Arena::new();
-        let seen = engine::Response { status: response.status, body: &response.body };
-        let verdict = self.engine.verdict(endpoint, &claimed.delivery.body, seen, self.world(), &arena);
-        let kept = Some(Response { status: response.status, body: response.body.clone() });
+    async fn understand(
+        &self,
+        claimed: &Claimed,
+        endpoint: &Endpoint,
+        response: outbound::Response,
+    ) -> Settlement {
+        let verdict = patiently(|| self.verdict(claimed, endpoint, &response)).await;
+        let kept = Some(Response { status: response.status, body: response.body });
         let (end, fault) = match verdict {
             Ok(engine::Verdict::Delivered) => (End::Ended(Outcome::Delivered), None),
             Ok(engine::Verdict::Rejected) => {
@@ -89,13 +101,25 @@ impl Attempt {
                 let reason = format!("the partner could not take the delivery (HTTP {})", response.status);
                 (End::Again { asked: response.retry_after }, Some(problem(&reason)))
             }
-            Err(fault) => return settlement(claimed, Verdict::Parked, kept, Some(faults(&[fault]))),
+            Err(found) => return settlement(claimed, Verdict::Parked, kept, Some(faults(&found))),
         };
-        self.conclude(claimed, endpoint, end, kept, fault)
+        self.conclude(claimed, endpoint, end, kept, fault).await
+    }
+
+    fn verdict(
+        &self,
+        claimed: &Claimed,
+        endpoint: &Endpoint,
+        response: &outbound::Response,
+    ) -> Result<engine::Verdict, Vec<Fault>> {
+        let seen = engine::Response { status: response.status, body: &response.body };
+        self.engine
+            .verdict(endpoint, &claimed.delivery.body, seen, self.world(), &Arena::new())
+            .map_err(|fault| vec![fault])
     }
 
     /// The end of the attempt with everything that follows from it.
-    fn conclude(
+    async fn conclude(
         &self,
         claimed: &Claimed,
         endpoint: &Endpoint,
@@ -117,7 +141,7 @@ impl Attempt {
             End::Stuck(reason) => (Verdict::Parked, Outcome::Failed, Some(problem(&reason))),
             End::Ended(Outcome::Failed) | End::Again { .. } => (Verdict::Parked, Outcome::Failed, fault),
         };
-        match self.follow(claimed, response.as_ref(), outcome) {
+        match patiently(|| self.follow(claimed, response.as_ref(), outcome)).await {
             Ok(followed) => {
                 let mut settled = settlement(claimed, verdict, response, fault);
                 self.add(&mut settled, claimed, followed);
@@ -178,6 +202,12 @@ impl Attempt {
     fn world(&self) -> World<'_> {
         World { now: Timestamp::now(), ids: &RandomIds, records: &*self.records }
     }
+}
+
+/// Does `work` again while nothing is wrong but that the records cannot be read now.
+async fn patiently<T>(work: impl Fn() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
+    let passes = |found: &Vec<Fault>| engine::policy(found) == Policy::Retry;
+    again(PATIENCE, passes, || ready(work())).await
 }
 
 /// Any number will do, as long as two deliveries that failed together get two: their ids are random.

@@ -1,5 +1,6 @@
 //! Deliveries: claimed lane by lane, attempted, settled with all that follows.
 
+mod again;
 mod attempt;
 mod backoff;
 pub mod intake;

@@ -1,14 +1,15 @@
 //! The loop that claims due deliveries, attempts them side by side, and settles them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use super::again::again;
 use super::attempt::{Attempt, problem, settlement};
-use crate::store::{self, Claimed, Store, Verdict};
+use crate::store::{self, Claimed, Settlement, Store, Verdict};
 
 /// Attempts under way at once.
 const CONCURRENCY: usize = 256;
@@ -79,28 +80,43 @@ impl Worker {
 }
 
 async fn deliver(store: Arc<dyn Store>, attempt: Arc<Attempt>, claimed: Claimed) {
-    let started = std::time::Instant::now();
-    let settled = attempt.make(&claimed).await;
-    let (mut verdict, mut fault) = (settled.verdict, settled.fault.clone());
-    let status = settled.response.as_ref().map(|response| response.status);
-    let mut done = store.settle(settled).await;
+    let started = Instant::now();
+    let mut settled = attempt.make(&claimed).await;
+    let mut done = settle(&*store, &settled, started).await;
     if let Err(error @ (store::Error::RecordConflict { .. } | store::Error::InvalidRecord { .. })) = &done {
         // What follows cannot be kept as it is; the delivery itself happened and waits for a person.
-        (verdict, fault) = (Verdict::Parked, Some(problem(&error.to_string())));
-        done = store.settle(settlement(&claimed, verdict, None, fault.clone())).await;
+        let fault = Some(problem(&error.to_string()));
+        settled = settlement(&claimed, Verdict::Parked, settled.response.take(), fault);
+        done = settle(&*store, &settled, started).await;
     }
     if let Err(error) = done {
         // The lease ends, and the delivery is made again with the same idempotency key.
         tracing::error!(delivery = claimed.delivery.id, %error, "the end of a delivery could not be kept");
         return;
     }
-    report(&claimed, verdict, status, fault.as_deref(), started.elapsed());
+    report(&claimed, &settled, started.elapsed());
+}
+
+/// Keeps the end of an attempt. Where the store cannot now, it is tried until the lease ends: what the partner did is known
+/// here only, and the fence sees to it that it is kept once.
+async fn settle(store: &dyn Store, settled: &Settlement, started: Instant) -> Result<(), store::Error> {
+    let passes = |error: &store::Error| {
+        let passes = matches!(error, store::Error::Full | store::Error::Backend { .. });
+        if passes {
+            tracing::warn!(delivery = settled.delivery_id, %error, "the end of a delivery is not kept yet");
+        }
+        passes
+    };
+    let left = LEASE.unsigned_abs().saturating_sub(started.elapsed());
+    again(left, passes, || store.settle(settled.clone())).await
 }
 
 /// One line an outcome; ids of ours only, nothing from the payload.
-fn report(claimed: &Claimed, verdict: Verdict, status: Option<u16>, fault: Option<&str>, took: Duration) {
+fn report(claimed: &Claimed, settled: &Settlement, took: Duration) {
     let delivery = &claimed.delivery;
+    let status = settled.response.as_ref().map(|response| response.status);
     let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let fault = settled.fault.as_deref();
     let detail = fault.and_then(|fault| serde_json::from_str::<serde_json::Value>(fault).ok());
     let detail = detail.as_ref().and_then(|fault| fault.get("detail")).and_then(|detail| detail.as_str());
     macro_rules! line {
@@ -119,7 +135,7 @@ fn report(claimed: &Claimed, verdict: Verdict, status: Option<u16>, fault: Optio
             )
         };
     }
-    match verdict {
+    match settled.verdict {
         Verdict::Delivered => line!(info, "delivered"),
         Verdict::Retry { .. } => line!(warn, "will be tried again"),
         Verdict::Rejected => line!(warn, "rejected by the partner"),

@@ -1,9 +1,10 @@
 //! What follows a delivery: further deliveries in their order, and records that the next message sees.
 
 use runtime::store::MessageState;
+use rusqlite::Connection;
 use serde_json::json;
 
-use crate::harness::{Answer, Call, Folder, Partner, Process, Reply, Tolmach};
+use crate::harness::{Answer, Call, Folder, Gate, Partner, Process, Reply, Tolmach, eventually};
 
 /// A note asks what is known of an order.
 const NOTE: &str = "
@@ -105,6 +106,23 @@ async fn what_cannot_follow_parks_the_delivery_that_was_made() {
     assert!(fault.contains("mappings/bank/order.yaml:"), "{fault}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_of_what_follows_does_not_hide_the_response() {
+    let bank = Partner::start().answering(|_| Reply::json(200, r#"{"number": "77"}"#));
+    let folder = Folder::orders(&bank)
+        .route("then: {delivered: [{record: {order: {id: message().id, number: number}}}]}");
+    let tolmach = Tolmach::start(folder).await;
+    tolmach.order("o1", "anna").await;
+    tolmach.only_message_once(MessageState::Delivered).await;
+    tolmach.order("o2", "anna").await;
+    let second = eventually("the second is parked", || {
+        tolmach.messages().into_iter().find(|message| message.summary.state == MessageState::Parked)
+    })
+    .await;
+    let response = second.deliveries[0].attempts[0].response.clone().unwrap();
+    assert_eq!((response.status, &response.body[..]), (200, &br#"{"number": "77"}"#[..]));
+}
+
 /// A shop whose orders come as a form, and which pings with nothing at all.
 const FORMS: &str = "
 partner: shop
@@ -160,4 +178,25 @@ async fn a_delivery_has_not_the_consequences_of_a_step_that_took_its_place() {
     assert!(fault.contains("the step `send` sends to bank/notices now, not to bank/orders"), "{fault}");
     let paths: Vec<String> = bank.calls().into_iter().map(|call| call.path).collect();
     assert_eq!(paths, ["/orders"]);
+}
+
+/// The store refuses the end of every attempt for a while, as it does when the disk is full.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_cannot_be_kept_is_kept_later_without_another_call() {
+    let gate = Gate::shut();
+    let held = gate.clone();
+    let bank = Partner::start().answering(move |_| Reply::json(200, "{}").held(&held));
+    let folder = Folder::orders(&bank).patient();
+    let process = Process::start(&folder).await;
+    process.order("o1", "anna").await;
+    bank.called(1).await;
+    let beside = Connection::open(process.store_path()).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END";
+    beside.execute_batch(refuse).unwrap();
+
+    gate.open();
+    process.logged("the end of a delivery is not kept yet").await;
+    beside.execute_batch("DROP TRIGGER refuse").unwrap();
+    let message = process.only_message_once(MessageState::Delivered).await;
+    assert_eq!((message.deliveries[0].attempts.len(), bank.calls().len()), (1, 1));
 }

@@ -1,6 +1,7 @@
 //! Attempts: what is tried again, how, and for how long; what the response's body decides.
 
 use jiff::SignedDuration;
+use runtime::outbound::client::MAX_RESPONSE;
 use runtime::store::{AttemptOutcome, DeliveryState, MessageState};
 
 use super::outcomes;
@@ -145,6 +146,22 @@ async fn a_response_that_is_not_as_agreed_waits_for_a_person() {
     assert!(fault.contains("`number`: "), "{fault}");
     assert!(!fault.contains("not-a-number-at-all"), "{fault}");
     assert_eq!(bank.calls().len(), 1, "nothing follows from it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_is_too_large_waits_for_a_person() {
+    let bank = Partner::start().answering(|_| Reply::json(200, " ".repeat(MAX_RESPONSE + 1)));
+    let folder = Folder::orders(&bank)
+        .patient()
+        .route("then: {failed: [{send: bank/notices, map: {id: message().id}}]}");
+    let tolmach = Tolmach::start(folder).await;
+    tolmach.order("o1", "anna").await;
+
+    let message = tolmach.only_message_once(MessageState::Parked).await;
+    assert_eq!(outcomes(&message.deliveries[0]), [AttemptOutcome::Parked]);
+    let fault = message.summary.deliveries[0].last_fault.clone().unwrap();
+    assert!(fault.contains("(200) is larger"), "{fault}");
+    assert_eq!((message.deliveries.len(), bank.calls().len()), (1, 1), "the partner may have taken it");
 }
 
 /// The notices that the bank got.
