@@ -3,6 +3,7 @@
 mod attempt;
 mod backoff;
 pub mod intake;
+mod under_way;
 mod worker;
 
 pub use attempt::Attempt;

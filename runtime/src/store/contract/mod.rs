@@ -8,11 +8,13 @@ pub mod records;
 pub mod redrives;
 pub mod views;
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Acceptance, Accepted, Answer, Claimed, Disposition, Idempotency, NewDelivery, NewMessage, RecordWrite,
-    Response, Settlement, Store, Verdict,
+    Acceptance, Accepted, Answer, Capacity, Claimed, Disposition, Idempotency, NewDelivery, NewMessage,
+    RecordWrite, Response, Settlement, Store, Verdict,
 };
 
 /// Calls a macro with the path of every function of the suite.
@@ -31,6 +33,7 @@ macro_rules! each_contract {
             lanes::given_up_deliveries_leave_the_lane
             lanes::follow_ups_queue_behind_who_waits
             lanes::claim_takes_the_earliest_up_to_the_limit
+            lanes::claim_leaves_out_who_has_no_room
             leases::attempts_count_at_claim
             leases::stale_fences_are_refused
             leases::lease_runs_out
@@ -160,7 +163,16 @@ async fn accept_bare(store: &dyn Store, message: NewMessage) -> Accepted {
 }
 
 async fn claim(store: &dyn Store, seconds: i64) -> Vec<Claimed> {
-    store.claim(at(seconds), 100, LEASE).await.unwrap()
+    store.claim(at(seconds), capacity(100), LEASE).await.unwrap()
+}
+
+/// Room for so many, of whichever partner.
+fn capacity(total: usize) -> Capacity {
+    Capacity { total, per_partner: total, under_way: BTreeMap::new() }
+}
+
+fn next_due(store: &dyn Store) -> Option<Timestamp> {
+    store.next_due(&capacity(100)).unwrap()
 }
 
 /// Claims what must be exactly one delivery.
