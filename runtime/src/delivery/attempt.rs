@@ -15,6 +15,9 @@ use crate::world::{RandomIds, StoredRecords};
 /// Chains of follow-ups end: two partners that answer each other's answers would never.
 const MAX_DEPTH: u16 = 32;
 
+/// Why a delivery is given up whose last attempt has no end.
+const LOST: &str = "the process ended during the last attempt";
+
 /// What an attempt needs beside the delivery.
 pub struct Attempt {
     pub engine: Arc<Engine>,
@@ -39,6 +42,9 @@ impl Attempt {
             let reason = format!("the configuration has no endpoint {} any more", claimed.delivery.endpoint);
             return settlement(claimed, Verdict::Parked, None, Some(problem(&reason)));
         };
+        if claimed.attempt > claimed.delivery.max_attempts {
+            return self.conclude(claimed, endpoint, End::Stuck(LOST.to_owned()), None, None);
+        }
         match self.call(claimed, endpoint).await {
             Ok(response) => self.understand(claimed, endpoint, response),
             Err(error) if error.is_retryable() => {

@@ -30,7 +30,7 @@ impl Capacity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     pub delivery: NewDelivery,
-    /// 1-based, this one included.
+    /// 1-based, this one included. Above `max_attempts` when the last one was lost: then no call is allowed any more.
     pub attempt: u32,
     /// Goes back with the settlement; grows with every claim of the delivery.
     pub fence: u64,

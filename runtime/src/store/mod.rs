@@ -48,7 +48,8 @@ pub trait Store: Send + Sync {
     /// Takes heads that are due at `now`, earliest first, and counts an attempt of each; of all together and of each
     /// partner at most what `capacity` leaves.
     ///
-    /// A claim that is not settled within `lease` is lost: its head is due again, or parked when no attempt is left.
+    /// A claim that is not settled within `lease` is lost: its head is due again. Where that was the last attempt, it is
+    /// claimed once more, with an attempt above `max_attempts`: to conclude it, not to make it. Parked when that is lost too.
     ///
     /// # Errors
     /// What any call may meet.

@@ -70,22 +70,37 @@ pub async fn recover_ends_every_claim(store: &dyn Store) {
     assert!(store.settle(settlement(&before[0], Verdict::Delivered)).await.is_err());
 }
 
-pub async fn last_lost_attempt_parks(store: &dyn Store) {
+pub async fn last_lost_attempt_is_concluded(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
     for attempt in 1..=3 {
+        assert_eq!(claim_one(store, 0).await.attempt, attempt);
+        store.recover(at(0)).await.unwrap();
+    }
+    let above = claim_one(store, 0).await;
+    assert_eq!((above.delivery.id.as_str(), above.attempt, above.delivery.max_attempts), ("d1", 4, 3));
+    let follow_up =
+        Settlement { deliveries: vec![delivery("m1", "d3", "other")], ..settlement(&above, Verdict::Parked) };
+    store.settle(follow_up).await.unwrap();
+    assert_eq!(ids(&claim(store, 0).await), ["d2", "d3"]);
+}
+
+pub async fn lost_conclusion_parks(store: &dyn Store) {
+    accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
+    for attempt in 1..=4 {
         let claimed = claim_one(store, 0).await;
         assert_eq!((claimed.delivery.id.as_str(), claimed.attempt), ("d1", attempt));
         store.recover(at(0)).await.unwrap();
     }
     let shown = store.show("m1").unwrap().unwrap();
     assert_eq!(shown.summary.state, MessageState::Parked);
-    assert_eq!(shown.summary.deliveries[0].state, DeliveryState::Parked);
-    assert_eq!(shown.deliveries[0].attempts.len(), 3);
+    let summary = &shown.summary.deliveries[0];
+    assert_eq!((summary.state, summary.last_fault.is_some()), (DeliveryState::Parked, true));
+    assert_eq!(shown.deliveries[0].attempts.len(), 4);
 
     // By a lease as well.
-    for attempt in 0..3 {
+    for attempt in 0..4 {
         assert_eq!(claim_one(store, attempt * 100).await.delivery.id, "d2");
     }
-    assert!(claim(store, 300).await.is_empty());
+    assert!(claim(store, 400).await.is_empty());
     assert_eq!(next_due(store), None);
 }

@@ -38,7 +38,8 @@ macro_rules! each_contract {
             leases::stale_fences_are_refused
             leases::lease_runs_out
             leases::recover_ends_every_claim
-            leases::last_lost_attempt_parks
+            leases::last_lost_attempt_is_concluded
+            leases::lost_conclusion_parks
             records::upsert_merges_and_keeps_digits
             records::unique_conflict_leaves_nothing
             records::unique_values_can_change

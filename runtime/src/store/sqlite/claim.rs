@@ -102,17 +102,20 @@ fn in_flight(connection: &Connection) -> rusqlite::Result<Vec<DeliveryRow>> {
         .collect()
 }
 
-/// Keeps the lost attempt; false if it was the last one allowed and the delivery is parked now. So what kills the process
-/// each time does not do so for ever.
+/// Said when even concluding a delivery ended the process.
+const FATAL: &str = r#"{"detail":"the process ended while the delivery was given up"}"#;
+
+/// Keeps the lost attempt. After the last one allowed there is one claim more, to conclude the delivery; false if that one
+/// was lost too and the delivery is parked now. So what kills the process each time does not do so for ever.
 fn lose(connection: &Connection, delivery: &DeliveryRow, now: Timestamp) -> Result<bool, Error> {
     let ending = Ending { at: now, outcome: AttemptOutcome::Lost, response: None, fault: None };
     row::insert_attempt(connection, delivery, &ending)?;
-    if delivery.attempts < delivery.max_attempts {
+    if delivery.attempts <= delivery.max_attempts {
         return Ok(true);
     }
     connection
-        .prepare_cached("UPDATE delivery SET state = ?2, head = 0 WHERE seq = ?1")?
-        .execute(params![delivery.seq, DeliveryState::Parked])?;
+        .prepare_cached("UPDATE delivery SET state = ?2, head = 0, last_fault = ?3 WHERE seq = ?1")?
+        .execute(params![delivery.seq, DeliveryState::Parked, FATAL])?;
     lane::elect(connection, &delivery.lane)?;
     row::refresh_message(connection, delivery.message)?;
     Ok(false)
