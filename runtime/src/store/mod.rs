@@ -97,7 +97,7 @@ pub trait Store: Send + Sync {
     /// Commits what came of translating a queued message again, or nothing; `false` when it is not queued any more.
     ///
     /// # Errors
-    /// Those of [`accept`](Self::accept).
+    /// [`Error::KnownId`] when another message has its id; those of [`accept`](Self::accept).
     async fn resume(&self, resumption: Resumption) -> Result<bool, Error>;
 
     /// The record with this key, or with this value of the unique field `field`: JSON text of an object with all its

@@ -6,6 +6,7 @@ pub mod lanes;
 pub mod leases;
 pub mod records;
 pub mod redrives;
+pub mod resumptions;
 pub mod views;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,9 @@ macro_rules! each_contract {
             redrives::returns_to_its_old_place
             redrives::waits_for_who_is_in_flight
             redrives::unknown_and_nothing_to_do
+            resumptions::returns_what_came_beside_the_body
+            resumptions::claims_the_id
+            resumptions::known_id_changes_nothing
             views::states_follow_deliveries
             views::filters_combine
             views::show_has_everything
@@ -75,6 +79,7 @@ fn message(id: &str) -> NewMessage {
         key: Some(format!("key of {id}")),
         received_at: at(0),
         body: format!("body of {id}").into_bytes(),
+        inbound: None,
         disposition: Disposition::Accepted,
         fault: None,
         answer: Answer {

@@ -21,7 +21,8 @@ CREATE TABLE message_body (
     answer_status INTEGER NOT NULL,
     answer_content_type TEXT NOT NULL,
     answer_body BLOB NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    inbound TEXT
 ) STRICT;
 
 CREATE TABLE idempotency (

@@ -67,7 +67,7 @@ async fn a_lane_keeps_the_order_in_which_messages_were_accepted() {
     assert_eq!(ids(&bank.calls()), sent);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partner_that_hangs_holds_no_other() {
     let never = Gate::shut();
     let bank = Partner::start().answering(move |_| Reply::json(200, "{}").held(&never));
