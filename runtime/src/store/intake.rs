@@ -142,6 +142,6 @@ pub struct RecordWrite {
     /// JSON text of an object. Its fields replace those stored, other stored fields stay; values keep their spelling.
     pub json: String,
     pub at: Timestamp,
-    /// From this time on the record may be purged, and counts as absent for writes.
+    /// From this time on the record may be purged, and counts as absent.
     pub expires: Option<Timestamp>,
 }

@@ -101,11 +101,17 @@ pub trait Store: Send + Sync {
     async fn resume(&self, resumption: Resumption) -> Result<bool, Error>;
 
     /// The record with this key, or with this value of the unique field `field`: JSON text of an object with all its
-    /// fields, the key field included.
+    /// fields, the key field included. One that has expired at `now` is not there any more.
     ///
     /// # Errors
     /// What any call may meet.
-    fn find_record(&self, record: &str, field: Option<&str>, value: &str) -> Result<Option<String>, Error>;
+    fn find_record(
+        &self,
+        record: &str,
+        field: Option<&str>,
+        value: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error>;
 
     /// Up to `limit` records by key order, as [`find_record`](Self::find_record) gives them.
     ///

@@ -37,7 +37,7 @@ pub async fn stale_fences_are_refused(store: &dyn Store) {
         ..settlement(&first, Verdict::Delivered)
     };
     stale(store.settle(late).await);
-    assert_eq!(store.find_record("bank.application", None, "k").unwrap(), None);
+    assert_eq!(store.find_record("bank.application", None, "k", at(0)).unwrap(), None);
     settle(store, &second, Verdict::Delivered).await;
     assert_eq!(store.counts().unwrap().delivered, 1);
 }

@@ -45,6 +45,7 @@ macro_rules! each_contract {
             records::unique_conflict_leaves_nothing
             records::unique_values_can_change
             records::expired_records_make_room
+            records::expired_records_are_not_found
             records::settle_writes_all_or_nothing
             redrives::by_delivery_and_by_message
             redrives::returns_to_its_old_place

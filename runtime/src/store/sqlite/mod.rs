@@ -153,8 +153,9 @@ impl Store for SqliteStore {
         record: &str,
         field: Option<&str>,
         value: &str,
+        now: Timestamp,
     ) -> Result<Option<String>, store::Error> {
-        self.reader()?.find_record(record, field, value)
+        self.reader()?.find_record(record, field, value, now)
     }
 
     fn list_records(&self, record: &str, limit: usize) -> Result<Vec<String>, store::Error> {

@@ -65,8 +65,9 @@ impl Reader {
         record: &str,
         field: Option<&str>,
         value: &str,
+        now: Timestamp,
     ) -> Result<Option<String>, store::Error> {
-        self.read(|connection| record::find(connection, record, field, value))
+        self.read(|connection| record::find(connection, (record, field, value), now))
     }
 
     /// See [`Store::list_records`](store::Store::list_records).
