@@ -1,6 +1,7 @@
 //! The way of one inbound message: authenticate, read, recognise, translate, commit, answer.
 
 mod answer;
+mod beside;
 mod resume;
 
 use std::borrow::Cow;
@@ -13,12 +14,13 @@ use engine::value::Arena;
 use engine::{Channel, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, HeaderValue};
+use hyper::header::CONTENT_LENGTH;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated, unavailable, waiting};
+use beside::{headers, query};
 
 use crate::auth;
 use crate::delivery::intake::{self, Origin};
@@ -133,7 +135,7 @@ impl Service {
         };
         let faults = [conflict(&record, &field)];
         let Some(message) = spare else { return Err(refuse(arrival.channel, &faults)) };
-        let kept = self.keep(arrival.channel, parked(message, &faults)).await;
+        let kept = self.keep(arrival.channel, parked(message, &arrival.inbound, &faults)).await;
         kept.unwrap_or_else(|error| Err(unavailable(arrival.channel, &error)))
     }
 
@@ -222,7 +224,7 @@ impl Service {
         }
         let (received, idempotency) = known.unzip();
         let message = new_message(arrival, received.as_ref(), idempotency.flatten(), waiting());
-        Decision::Keep(Box::new(parked(message, &faults)))
+        Decision::Keep(Box::new(parked(message, &arrival.inbound, &faults)))
     }
 }
 
@@ -271,17 +273,9 @@ fn new_message(
         key: received.and_then(|received| received.key.clone()),
         received_at: arrival.at,
         body: arrival.body.to_vec(),
+        inbound: None,
         disposition: Disposition::Accepted,
         fault: None,
         answer,
     }
-}
-
-fn headers(headers: &hyper::HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
-}
-
-fn query(query: Option<&str>) -> Vec<(String, String)> {
-    form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
 }

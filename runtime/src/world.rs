@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engine::{Engine, Ids, Records, Unavailable};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::store::{self, Store};
@@ -42,7 +43,8 @@ impl StoredRecords {
 
 impl Records for StoredRecords {
     fn find(&self, name: &str, field: &str, value: &str) -> Result<Option<String>, Unavailable> {
-        told(name, self.store.find_record(name, unique(&self.engine, name, field), value))
+        let field = unique(&self.engine, name, field);
+        told(name, self.store.find_record(name, field, value, Timestamp::now()))
     }
 }
 

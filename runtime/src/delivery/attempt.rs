@@ -22,6 +22,9 @@ const MAX_DEPTH: u16 = 32;
 /// How long records that cannot be read are waited for, once the partner has done its part.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Why a delivery is given up whose last attempt has no end.
+const LOST: &str = "the process ended during the last attempt";
+
 /// What an attempt needs beside the delivery.
 pub struct Attempt {
     pub engine: Arc<Engine>,
@@ -46,6 +49,9 @@ impl Attempt {
             let reason = format!("the configuration has no endpoint {} any more", claimed.delivery.endpoint);
             return settlement(claimed, Verdict::Parked, None, Some(problem(&reason)));
         };
+        if claimed.attempt > claimed.delivery.max_attempts {
+            return self.conclude(claimed, endpoint, End::Stuck(LOST.to_owned()), None, None).await;
+        }
         match self.call(claimed, endpoint).await {
             Ok(response) => self.understand(claimed, endpoint, response).await,
             Err(error) if error.is_retryable() => {

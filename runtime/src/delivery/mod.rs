@@ -4,6 +4,7 @@ mod again;
 mod attempt;
 mod backoff;
 pub mod intake;
+mod under_way;
 mod worker;
 
 pub use attempt::Attempt;

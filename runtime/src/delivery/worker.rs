@@ -5,14 +5,12 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 
 use super::again::again;
 use super::attempt::{Attempt, problem, settlement};
-use crate::store::{self, Claimed, Settlement, Store, Verdict};
+use super::under_way::UnderWay;
+use crate::store::{self, Capacity, Claimed, Settlement, Store, Verdict};
 
-/// Attempts under way at once.
-const CONCURRENCY: usize = 256;
 /// Longer than any attempt: two tokens and two requests of the longest timeout.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
 /// An operator beside us can make something due without a word to us.
@@ -31,33 +29,34 @@ pub struct Worker {
 impl Worker {
     /// Runs until `stop` becomes true, then finishes the attempts that are under way.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut under_way = JoinSet::new();
+        let mut under_way = UnderWay::default();
         while !*stop.borrow() {
-            // What has ended makes room.
-            while under_way.try_join_next().is_some() {}
+            under_way.sweep();
             let woken = self.wake.notified();
-            let full = under_way.len() >= CONCURRENCY;
-            let claimed = if full { Vec::new() } else { self.claim(CONCURRENCY - under_way.len()).await };
+            let capacity = under_way.capacity();
+            let claimed = if capacity.total == 0 { Vec::new() } else { self.claim(capacity.clone()).await };
             if !claimed.is_empty() {
                 for claimed in claimed {
-                    under_way.spawn(deliver(Arc::clone(&self.store), Arc::clone(&self.attempt), claimed));
+                    let partner = claimed.delivery.partner.clone();
+                    let attempt = deliver(Arc::clone(&self.store), Arc::clone(&self.attempt), claimed);
+                    under_way.start(partner, attempt);
                 }
                 continue;
             }
-            let sleep = if full { LONGEST_SLEEP } else { self.until_due() };
+            let sleep = self.until_due(&capacity);
             tokio::select! {
                 _ = stop.changed() => {}
                 () = woken => {}
                 // A settled delivery makes the next of its lane claimable.
-                Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
+                Some(()) = under_way.ended() => {}
                 () = tokio::time::sleep(sleep) => {}
             }
         }
-        while under_way.join_next().await.is_some() {}
+        while under_way.ended().await.is_some() {}
     }
 
-    async fn claim(&self, limit: usize) -> Vec<Claimed> {
-        match self.store.claim(Timestamp::now(), limit, LEASE).await {
+    async fn claim(&self, capacity: Capacity) -> Vec<Claimed> {
+        match self.store.claim(Timestamp::now(), capacity, LEASE).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "deliveries cannot be claimed");
@@ -67,8 +66,8 @@ impl Worker {
         }
     }
 
-    fn until_due(&self) -> Duration {
-        match self.store.next_due() {
+    fn until_due(&self, capacity: &Capacity) -> Duration {
+        match self.store.next_due(capacity) {
             Ok(Some(due)) => {
                 let wait = due.duration_since(Timestamp::now());
                 Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(1), LONGEST_SLEEP)

@@ -1,11 +1,12 @@
 //! What a sender is told, and what the log says of it.
 
 use bytes::Bytes;
-use engine::{Channel, Fault, Policy, Reply};
+use engine::{Channel, Fault, Inbound, Policy, Reply};
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
+use super::beside;
 use crate::inbound::{Refusal, Response};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
 
@@ -44,8 +45,9 @@ fn report_faults(channel: &str, faults: &[Fault]) {
 }
 
 /// The message, kept for a person; its sender is told so.
-pub(super) fn parked(mut message: NewMessage, faults: &[Fault]) -> Acceptance {
+pub(super) fn parked(mut message: NewMessage, inbound: &Inbound, faults: &[Fault]) -> Acceptance {
     report_faults(&message.channel, faults);
+    message.inbound = Some(beside::kept(inbound));
     message.answer = waiting();
     message.disposition = Disposition::Parked;
     message.route =

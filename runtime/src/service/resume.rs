@@ -1,12 +1,13 @@
 //! Messages that were parked on arrival and that an operator wants translated again.
 
 use bytes::Bytes;
+use engine::fault::Kind;
 use engine::value::Arena;
-use engine::{Fault, Inbound, World};
+use engine::{Fault, World};
 use jiff::Timestamp;
 
 use super::answer::{conflict, stored};
-use super::{Arrival, Service, json_of};
+use super::{Arrival, Service, beside, idempotency, json_of};
 use crate::delivery::intake::{self, Origin};
 use crate::store::{self, Queued, Resumption};
 use crate::world::RandomIds;
@@ -44,14 +45,20 @@ impl Service {
         }
     }
 
-    /// Commits what the message causes; parks it again where its records are in conflict with those that are there.
+    /// Commits what the message causes; parks it again where its id or its records are in conflict with what is there.
     async fn resume(&self, resumption: Resumption) -> Result<Resumed, store::Error> {
         let faulty = resumption.fault.is_some();
-        let parked = Resumption { deliveries: Vec::new(), records: Vec::new(), ..resumption.clone() };
+        let mut parked = Resumption { deliveries: Vec::new(), records: Vec::new(), ..resumption.clone() };
         let (queued, faulty) = match self.store.resume(resumption).await {
             Err(store::Error::RecordConflict { record, field }) => {
-                let fault = Some(stored(&[conflict(&record, &field)]));
-                (self.store.resume(Resumption { fault, ..parked }).await?, true)
+                parked.fault = Some(stored(&[conflict(&record, &field)]));
+                (self.store.resume(parked).await?, true)
+            }
+            Err(store::Error::KnownId { .. }) => {
+                let known = Fault::new(Kind::Rule, "a message with this id came before");
+                parked.fault = Some(stored(&[known]));
+                parked.idempotency = None;
+                (self.store.resume(parked).await?, true)
             }
             done => (done?, faulty),
         };
@@ -67,6 +74,7 @@ impl Service {
             message_id: message.id.clone(),
             message_type: None,
             route: None,
+            idempotency: None,
             key: None,
             fault: None,
             deliveries: Vec::new(),
@@ -82,10 +90,15 @@ impl Service {
         let channel = self.channels.iter().find(|channel| *channel.name == *message.channel);
         let channel = channel.ok_or_else(|| {
             let detail = format!("there is no channel {} any more", message.channel);
-            vec![Fault::new(engine::fault::Kind::Configuration, detail)]
+            vec![Fault::new(Kind::Configuration, detail)]
         })?;
         let body = Bytes::copy_from_slice(&message.body);
-        let arrival = Arrival { channel, inbound: Inbound::default(), body, at: Timestamp::now() };
+        let inbound =
+            message.inbound.as_deref().map(beside::restored).transpose().map_err(|_| {
+                vec![Fault::new(Kind::Configuration, "what came beside the body cannot be read")]
+            })?;
+        let inbound = inbound.unwrap_or_default();
+        let arrival = Arrival { channel, inbound, body, at: Timestamp::now() };
         let json = json_of(&arrival).map_err(|fault| vec![fault])?;
         let arena = Arena::new();
         let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
@@ -93,6 +106,7 @@ impl Service {
             self.engine.open(channel, &json, &arrival.inbound, world, &arena).map_err(|fault| vec![fault])?;
         resumption.message_type = Some(received.message_type.to_string());
         resumption.key.clone_from(&received.key);
+        resumption.idempotency = idempotency(&arrival, &received);
         let translation = self.engine.translate(channel, &received, &arrival.inbound, world, &arena)?;
         let origin = Origin { message_id: &message.id, route: &translation.route, depth: 0, at: arrival.at };
         resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);

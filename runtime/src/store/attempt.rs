@@ -1,14 +1,36 @@
 //! The life of a delivery between claim and settle.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{NewDelivery, RecordWrite};
+
+/// How many deliveries may be claimed: a partner that hangs must not take the room of all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capacity {
+    /// Of all partners together.
+    pub total: usize,
+    /// Of one destination, those under way included.
+    pub per_partner: usize,
+    /// Those under way, by destination.
+    pub under_way: BTreeMap<String, usize>,
+}
+
+impl Capacity {
+    /// How many more of this destination.
+    #[must_use]
+    pub fn room(&self, partner: &str) -> usize {
+        let under_way = self.under_way.get(partner).copied().unwrap_or_default();
+        self.per_partner.saturating_sub(under_way).min(self.total)
+    }
+}
 
 /// A delivery whose attempt belongs to the caller until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     pub delivery: NewDelivery,
-    /// 1-based, this one included.
+    /// 1-based, this one included. Above `max_attempts` when the last one was lost: then no call is allowed any more.
     pub attempt: u32,
     /// Goes back with the settlement; grows with every claim of the delivery.
     pub fence: u64,

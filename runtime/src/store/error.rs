@@ -14,6 +14,8 @@ pub enum Error {
     InvalidRecord { record: String },
     /// A delivery names another message than the one it is committed with.
     ForeignDelivery { delivery: String },
+    /// Another message came before with the id of this one.
+    KnownId { message: String },
     /// There is no room for the data. The store stays usable.
     Full,
     /// The store cannot promise durability any more; the process has to end. The outcome of the call is unknown:
@@ -37,6 +39,9 @@ impl fmt::Display for Error {
             }
             Self::ForeignDelivery { delivery } => {
                 write!(f, "delivery {delivery} belongs to another message")
+            }
+            Self::KnownId { message } => {
+                write!(f, "another message came before with the id of message {message}")
             }
             Self::Full => f.write_str("the store has no room left"),
             Self::Failed { reason } => write!(f, "the store has failed: {reason}"),

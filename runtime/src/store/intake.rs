@@ -39,6 +39,8 @@ pub struct NewMessage {
     pub key: Option<String>,
     pub received_at: Timestamp,
     pub body: Vec<u8>,
+    /// Of a message that is parked, what came beside the body and is needed to translate it again: JSON text.
+    pub inbound: Option<String>,
     pub disposition: Disposition,
     /// JSON text.
     pub fault: Option<String>,
@@ -60,6 +62,8 @@ pub struct Queued {
     pub id: String,
     pub channel: String,
     pub body: Vec<u8>,
+    /// As it was accepted with the message.
+    pub inbound: Option<String>,
 }
 
 /// What came of translating a queued message again: what it causes, or once more a fault.
@@ -68,6 +72,8 @@ pub struct Resumption {
     pub message_id: String,
     pub message_type: Option<String>,
     pub route: Option<String>,
+    /// The message's id, where it has one by now; repeats of it get the message's answer from now on.
+    pub idempotency: Option<Idempotency>,
     /// The order key, as shown to an operator.
     pub key: Option<String>,
     /// JSON text; with a fault the message is parked again and causes nothing.
@@ -136,6 +142,6 @@ pub struct RecordWrite {
     /// JSON text of an object. Its fields replace those stored, other stored fields stay; values keep their spelling.
     pub json: String,
     pub at: Timestamp,
-    /// From this time on the record may be purged, and counts as absent for writes.
+    /// From this time on the record may be purged, and counts as absent.
     pub expires: Option<Timestamp>,
 }

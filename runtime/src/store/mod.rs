@@ -14,7 +14,7 @@ mod view;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-pub use attempt::{Claimed, Redriven, Response, Settlement, Verdict};
+pub use attempt::{Capacity, Claimed, Redriven, Response, Settlement, Verdict};
 pub use error::Error;
 pub use intake::{
     Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, Queued, RecordWrite,
@@ -45,14 +45,20 @@ pub trait Store: Send + Sync {
     /// What any call may meet.
     fn first_answer(&self, scope: &str, id: &str, digest: &[u8; 32]) -> Result<Option<Accepted>, Error>;
 
-    /// Takes up to `limit` heads that are due at `now`, earliest first, and counts an attempt of each.
+    /// Takes heads that are due at `now`, earliest first, and counts an attempt of each; of all together and of each
+    /// partner at most what `capacity` leaves.
     ///
-    /// A claim that is not settled within `lease` is lost: its head is due again, or parked when no attempt is left.
+    /// A claim that is not settled within `lease` is lost: its head is due again. Where that was the last attempt, it is
+    /// claimed once more, with an attempt above `max_attempts`: to conclude it, not to make it. Parked when that is lost too.
     ///
     /// # Errors
     /// What any call may meet.
-    async fn claim(&self, now: Timestamp, limit: usize, lease: SignedDuration)
-    -> Result<Vec<Claimed>, Error>;
+    async fn claim(
+        &self,
+        now: Timestamp,
+        capacity: Capacity,
+        lease: SignedDuration,
+    ) -> Result<Vec<Claimed>, Error>;
 
     /// Commits the end of an attempt with its follow-ups and records, or nothing.
     ///
@@ -60,11 +66,12 @@ pub trait Store: Send + Sync {
     /// [`Error::StaleFence`] when the claim is not current; those of [`accept`](Self::accept).
     async fn settle(&self, settlement: Settlement) -> Result<(), Error>;
 
-    /// When [`claim`](Self::claim) next finds something: the earliest time a head is due or a lease ends.
+    /// When [`claim`](Self::claim) with this capacity next finds something: the earliest time a head is due or a lease
+    /// ends, heads of partners without room left out.
     ///
     /// # Errors
     /// What any call may meet.
-    fn next_due(&self) -> Result<Option<Timestamp>, Error>;
+    fn next_due(&self, capacity: &Capacity) -> Result<Option<Timestamp>, Error>;
 
     /// Ends every claim as lost, whatever its lease; returns how many there were. For the start of a process that knows
     /// no other has claims.
@@ -90,15 +97,21 @@ pub trait Store: Send + Sync {
     /// Commits what came of translating a queued message again, or nothing; `false` when it is not queued any more.
     ///
     /// # Errors
-    /// Those of [`accept`](Self::accept).
+    /// [`Error::KnownId`] when another message has its id; those of [`accept`](Self::accept).
     async fn resume(&self, resumption: Resumption) -> Result<bool, Error>;
 
     /// The record with this key, or with this value of the unique field `field`: JSON text of an object with all its
-    /// fields, the key field included.
+    /// fields, the key field included. One that has expired at `now` is not there any more.
     ///
     /// # Errors
     /// What any call may meet.
-    fn find_record(&self, record: &str, field: Option<&str>, value: &str) -> Result<Option<String>, Error>;
+    fn find_record(
+        &self,
+        record: &str,
+        field: Option<&str>,
+        value: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error>;
 
     /// Up to `limit` records by key order, as [`find_record`](Self::find_record) gives them.
     ///

@@ -88,6 +88,30 @@ async fn killed_while_the_partner_thinks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_during_the_last_attempt() {
+    let never = Gate::shut();
+    let bank = Partner::start().answering(move |call| match call.path.as_str() {
+        "/orders" => Reply::json(200, "{}").held(&never),
+        _ => Reply::json(200, "{}"),
+    });
+    let folder = Folder::orders(&bank)
+        .endpoint("retry: {attempts: 1}")
+        .route("then: {failed: [{send: bank/notices, map: {lost: message().id}}]}");
+    let process = Process::start(&folder).await;
+    process.order("o1", "anna").await;
+    bank.called(1).await;
+    process.kill();
+
+    let process = Process::start(&folder).await;
+    let calls = bank.called(2).await;
+    assert_eq!((&*calls[1].path, calls[1].json()), ("/notices", serde_json::json!({"lost": "o1"})));
+    let message = process.only_message_once(MessageState::Parked).await;
+    let fault = message.summary.deliveries[0].last_fault.as_deref();
+    assert_eq!(fault, Some(r#"{"detail":"the process ended during the last attempt"}"#));
+    assert_eq!(bank.calls().len(), 2, "the order is not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_right_after_the_partner_has_answered() {
     for calls in 1..=4 {
         let bank = Partner::start();

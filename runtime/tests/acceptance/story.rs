@@ -61,7 +61,7 @@ fn dialect(json: &[u8]) -> String {
 }
 
 fn record(tolmach: &Tolmach, name: &str, key: &str) -> Value {
-    let found = tolmach.store().find_record(name, None, key).unwrap();
+    let found = tolmach.store().find_record(name, None, key, jiff::Timestamp::now()).unwrap();
     serde_json::from_str(&found.unwrap()).unwrap()
 }
 

@@ -48,8 +48,8 @@ pub async fn refused_acceptance_leaves_nothing(store: &dyn Store) {
 
     assert_eq!(store.show("m1").unwrap(), None);
     assert_eq!(store.first_answer("inbox", "a", &[1; 32]).unwrap(), None);
-    assert_eq!(store.find_record("bank.application", None, "k").unwrap(), None);
-    assert_eq!(store.next_due().unwrap(), None);
+    assert_eq!(store.find_record("bank.application", None, "k", at(0)).unwrap(), None);
+    assert_eq!(next_due(store), None);
     assert_eq!(store.accept(acceptance(Vec::new(), vec![good])).await.unwrap(), Accepted::New);
 }
 

@@ -10,7 +10,7 @@ pub async fn one_in_flight_and_in_order(store: &dyn Store) {
         settle(store, &claimed, Verdict::Delivered).await;
     }
     assert!(claim(store, 1).await.is_empty());
-    assert_eq!(store.next_due().unwrap(), None);
+    assert_eq!(next_due(store), None);
 }
 
 pub async fn lanes_do_not_hold_each_other(store: &dyn Store) {
@@ -26,7 +26,7 @@ pub async fn retry_keeps_the_lane_until_due(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
     let claimed = claim_one(store, 1).await;
     settle(store, &claimed, Verdict::Retry { due: at(10) }).await;
-    assert_eq!(store.next_due().unwrap(), Some(at(10)));
+    assert_eq!(next_due(store), Some(at(10)));
     assert!(claim(store, 9).await.is_empty());
     let again = claim_one(store, 10).await;
     assert_eq!((again.delivery.id.as_str(), again.attempt), ("d1", 2));
@@ -66,8 +66,43 @@ pub async fn claim_takes_the_earliest_up_to_the_limit(store: &dyn Store) {
         records: Vec::new(),
     };
     store.accept(acceptance).await.unwrap();
-    assert_eq!(store.next_due().unwrap(), Some(at(10)));
-    assert_eq!(ids(&store.claim(at(40), 2, LEASE).await.unwrap()), ["early", "middle"]);
-    assert_eq!(ids(&store.claim(at(40), 2, LEASE).await.unwrap()), ["late"]);
-    assert!(store.claim(at(40), 0, LEASE).await.unwrap().is_empty());
+    assert_eq!(next_due(store), Some(at(10)));
+    assert_eq!(ids(&store.claim(at(40), capacity(2), LEASE).await.unwrap()), ["early", "middle"]);
+    assert_eq!(ids(&store.claim(at(40), capacity(2), LEASE).await.unwrap()), ["late"]);
+    assert!(store.claim(at(40), capacity(0), LEASE).await.unwrap().is_empty());
+}
+
+pub async fn claim_leaves_out_who_has_no_room(store: &dyn Store) {
+    let to = |partner: &str, id: &str, seconds| NewDelivery {
+        partner: partner.to_owned(),
+        due: at(seconds),
+        ..delivery("m1", id, id)
+    };
+    let acceptance = Acceptance {
+        message: message("m1"),
+        deliveries: vec![
+            to("a", "a1", 1),
+            to("a", "a2", 2),
+            to("a", "a3", 3),
+            to("b", "b1", 4),
+            to("b", "b2", 5),
+        ],
+        records: Vec::new(),
+    };
+    store.accept(acceptance).await.unwrap();
+    let room = |total, under_way: &[(&str, usize)]| Capacity {
+        per_partner: 2,
+        under_way: under_way.iter().map(|(partner, count)| ((*partner).to_owned(), *count)).collect(),
+        ..capacity(total)
+    };
+    let full = [("a", 2)];
+    assert_eq!(store.next_due(&room(9, &full)).unwrap(), Some(at(4)));
+    assert_eq!(store.next_due(&room(9, &[("a", 2), ("b", 3)])).unwrap(), None);
+    assert_eq!(store.next_due(&room(0, &[])).unwrap(), None);
+
+    let first = store.claim(at(9), room(3, &[]), LEASE).await.unwrap();
+    assert_eq!(ids(&first), ["a1", "a2", "b1"], "two of one partner, three of all");
+    assert_eq!(ids(&store.claim(at(9), room(9, &full), LEASE).await.unwrap()), ["b2"]);
+    assert!(store.claim(at(9), room(9, &full), LEASE).await.unwrap().is_empty());
+    assert_eq!(ids(&store.claim(at(9), room(9, &[("a", 1)]), LEASE).await.unwrap()), ["a3"]);
 }

@@ -37,7 +37,7 @@ pub async fn stale_fences_are_refused(store: &dyn Store) {
         ..settlement(&first, Verdict::Delivered)
     };
     stale(store.settle(late).await);
-    assert_eq!(store.find_record("bank.application", None, "k").unwrap(), None);
+    assert_eq!(store.find_record("bank.application", None, "k", at(0)).unwrap(), None);
     settle(store, &second, Verdict::Delivered).await;
     assert_eq!(store.counts().unwrap().delivered, 1);
 }
@@ -45,7 +45,7 @@ pub async fn stale_fences_are_refused(store: &dyn Store) {
 pub async fn lease_runs_out(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
     let first = claim_one(store, 0).await;
-    assert_eq!(store.next_due().unwrap(), Some(at(60)));
+    assert_eq!(next_due(store), Some(at(60)));
     assert!(claim(store, 59).await.is_empty());
     let second = claim_one(store, 60).await;
     assert_eq!((second.delivery.id.as_str(), second.attempt), ("d1", 2));
@@ -63,29 +63,44 @@ pub async fn recover_ends_every_claim(store: &dyn Store) {
     assert_eq!(before.len(), 2);
     assert_eq!(store.recover(at(5)).await.unwrap(), 2);
     assert_eq!(store.recover(at(5)).await.unwrap(), 0);
-    assert_eq!(store.next_due().unwrap(), Some(at(5)));
+    assert_eq!(next_due(store), Some(at(5)));
     let after = claim(store, 5).await;
     assert_eq!(ids(&after), ["a1", "b1"]);
     assert!(after.iter().all(|each| each.attempt == 2));
     assert!(store.settle(settlement(&before[0], Verdict::Delivered)).await.is_err());
 }
 
-pub async fn last_lost_attempt_parks(store: &dyn Store) {
+pub async fn last_lost_attempt_is_concluded(store: &dyn Store) {
     accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
     for attempt in 1..=3 {
+        assert_eq!(claim_one(store, 0).await.attempt, attempt);
+        store.recover(at(0)).await.unwrap();
+    }
+    let above = claim_one(store, 0).await;
+    assert_eq!((above.delivery.id.as_str(), above.attempt, above.delivery.max_attempts), ("d1", 4, 3));
+    let follow_up =
+        Settlement { deliveries: vec![delivery("m1", "d3", "other")], ..settlement(&above, Verdict::Parked) };
+    store.settle(follow_up).await.unwrap();
+    assert_eq!(ids(&claim(store, 0).await), ["d2", "d3"]);
+}
+
+pub async fn lost_conclusion_parks(store: &dyn Store) {
+    accept(store, "m1", &[("d1", "lane"), ("d2", "lane")]).await;
+    for attempt in 1..=4 {
         let claimed = claim_one(store, 0).await;
         assert_eq!((claimed.delivery.id.as_str(), claimed.attempt), ("d1", attempt));
         store.recover(at(0)).await.unwrap();
     }
     let shown = store.show("m1").unwrap().unwrap();
     assert_eq!(shown.summary.state, MessageState::Parked);
-    assert_eq!(shown.summary.deliveries[0].state, DeliveryState::Parked);
-    assert_eq!(shown.deliveries[0].attempts.len(), 3);
+    let summary = &shown.summary.deliveries[0];
+    assert_eq!((summary.state, summary.last_fault.is_some()), (DeliveryState::Parked, true));
+    assert_eq!(shown.deliveries[0].attempts.len(), 4);
 
     // By a lease as well.
-    for attempt in 0..3 {
+    for attempt in 0..4 {
         assert_eq!(claim_one(store, attempt * 100).await.delivery.id, "d2");
     }
-    assert!(claim(store, 300).await.is_empty());
-    assert_eq!(store.next_due().unwrap(), None);
+    assert!(claim(store, 400).await.is_empty());
+    assert_eq!(next_due(store), None);
 }

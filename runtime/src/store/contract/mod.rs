@@ -6,13 +6,16 @@ pub mod lanes;
 pub mod leases;
 pub mod records;
 pub mod redrives;
+pub mod resumptions;
 pub mod views;
+
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Acceptance, Accepted, Answer, Claimed, Disposition, Idempotency, NewDelivery, NewMessage, RecordWrite,
-    Response, Settlement, Store, Verdict,
+    Acceptance, Accepted, Answer, Capacity, Claimed, Disposition, Idempotency, NewDelivery, NewMessage,
+    RecordWrite, Response, Settlement, Store, Verdict,
 };
 
 /// Calls a macro with the path of every function of the suite.
@@ -31,20 +34,26 @@ macro_rules! each_contract {
             lanes::given_up_deliveries_leave_the_lane
             lanes::follow_ups_queue_behind_who_waits
             lanes::claim_takes_the_earliest_up_to_the_limit
+            lanes::claim_leaves_out_who_has_no_room
             leases::attempts_count_at_claim
             leases::stale_fences_are_refused
             leases::lease_runs_out
             leases::recover_ends_every_claim
-            leases::last_lost_attempt_parks
+            leases::last_lost_attempt_is_concluded
+            leases::lost_conclusion_parks
             records::upsert_merges_and_keeps_digits
             records::unique_conflict_leaves_nothing
             records::unique_values_can_change
             records::expired_records_make_room
+            records::expired_records_are_not_found
             records::settle_writes_all_or_nothing
             redrives::by_delivery_and_by_message
             redrives::returns_to_its_old_place
             redrives::waits_for_who_is_in_flight
             redrives::unknown_and_nothing_to_do
+            resumptions::returns_what_came_beside_the_body
+            resumptions::claims_the_id
+            resumptions::known_id_changes_nothing
             views::states_follow_deliveries
             views::filters_combine
             views::show_has_everything
@@ -71,6 +80,7 @@ fn message(id: &str) -> NewMessage {
         key: Some(format!("key of {id}")),
         received_at: at(0),
         body: format!("body of {id}").into_bytes(),
+        inbound: None,
         disposition: Disposition::Accepted,
         fault: None,
         answer: Answer {
@@ -160,7 +170,16 @@ async fn accept_bare(store: &dyn Store, message: NewMessage) -> Accepted {
 }
 
 async fn claim(store: &dyn Store, seconds: i64) -> Vec<Claimed> {
-    store.claim(at(seconds), 100, LEASE).await.unwrap()
+    store.claim(at(seconds), capacity(100), LEASE).await.unwrap()
+}
+
+/// Room for so many, of whichever partner.
+fn capacity(total: usize) -> Capacity {
+    Capacity { total, per_partner: total, under_way: BTreeMap::new() }
+}
+
+fn next_due(store: &dyn Store) -> Option<Timestamp> {
+    store.next_due(&capacity(100)).unwrap()
 }
 
 /// Claims what must be exactly one delivery.

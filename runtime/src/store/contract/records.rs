@@ -9,7 +9,7 @@ async fn accept_records(store: &dyn Store, id: &str, records: Vec<RecordWrite>) 
 }
 
 fn by_theirs(store: &dyn Store, theirs: &str) -> Option<String> {
-    store.find_record(RECORD, Some("theirs"), theirs).unwrap()
+    store.find_record(RECORD, Some("theirs"), theirs, at(0)).unwrap()
 }
 
 pub async fn upsert_merges_and_keeps_digits(store: &dyn Store) {
@@ -17,9 +17,9 @@ pub async fn upsert_merges_and_keeps_digits(store: &dyn Store) {
     let second = write("k1", r#"{"state":"DONE","rate":0.10}"#);
     accept_records(store, "m1", vec![first, second, write("k0", "{}")]).await.unwrap();
     let merged = r#"{"ours":"k1","amount":1234567890123456789012.10,"state":"DONE","rate":0.10}"#;
-    assert_eq!(store.find_record(RECORD, None, "k1").unwrap().as_deref(), Some(merged));
-    assert_eq!(store.find_record(RECORD, None, "k2").unwrap(), None);
-    assert_eq!(store.find_record("other", None, "k1").unwrap(), None);
+    assert_eq!(store.find_record(RECORD, None, "k1", at(0)).unwrap().as_deref(), Some(merged));
+    assert_eq!(store.find_record(RECORD, None, "k2", at(0)).unwrap(), None);
+    assert_eq!(store.find_record("other", None, "k1", at(0)).unwrap(), None);
     assert_eq!(store.list_records(RECORD, 9).unwrap(), [r#"{"ours":"k0"}"#, merged]);
     assert_eq!(store.list_records(RECORD, 1).unwrap().len(), 1);
 }
@@ -56,7 +56,17 @@ pub async fn expired_records_make_room(store: &dyn Store) {
     let late = RecordWrite { at: at(10), ..unique("k2", "7") };
     accept_records(store, "m3", vec![late]).await.unwrap();
     assert!(by_theirs(store, "7").unwrap().contains("k2"));
-    assert_eq!(store.find_record(RECORD, None, "k1").unwrap(), None);
+    assert_eq!(store.find_record(RECORD, None, "k1", at(0)).unwrap(), None);
+}
+
+pub async fn expired_records_are_not_found(store: &dyn Store) {
+    let expiring = RecordWrite { expires: Some(at(10)), ..unique("k1", "7") };
+    accept_records(store, "m1", vec![expiring]).await.unwrap();
+    for (seconds, found) in [(9, true), (10, false), (11, false)] {
+        let by_key = store.find_record(RECORD, None, "k1", at(seconds)).unwrap();
+        let by_value = store.find_record(RECORD, Some("theirs"), "7", at(seconds)).unwrap();
+        assert_eq!((by_key.is_some(), by_value.is_some()), (found, found), "{seconds}");
+    }
 }
 
 pub async fn settle_writes_all_or_nothing(store: &dyn Store) {
@@ -70,7 +80,7 @@ pub async fn settle_writes_all_or_nothing(store: &dyn Store) {
     };
     let refused = store.settle(with(vec![write("k2", "{}"), unique("k3", "7")])).await;
     assert!(matches!(refused, Err(Error::RecordConflict { .. })), "{refused:?}");
-    assert_eq!(store.find_record(RECORD, None, "k2").unwrap(), None);
+    assert_eq!(store.find_record(RECORD, None, "k2", at(0)).unwrap(), None);
     assert_eq!(store.show("m1").unwrap().unwrap().deliveries.len(), 1);
 
     store.settle(with(vec![unique("k2", "8")])).await.unwrap();

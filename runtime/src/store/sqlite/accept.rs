@@ -87,10 +87,17 @@ fn insert_message(
     connection
         .prepare_cached(
             "INSERT INTO message_body
-               (message, answer_status, answer_content_type, answer_body, body)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+               (message, answer_status, answer_content_type, answer_body, body, inbound)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![seq, answer.status, answer.content_type, answer.body, message.body])?;
+        .execute(params![
+            seq,
+            answer.status,
+            answer.content_type,
+            answer.body,
+            message.body,
+            message.inbound
+        ])?;
     Ok(seq)
 }
 

@@ -6,18 +6,18 @@ use super::{
     lane,
     row::{self, DeliveryRow, Ending},
 };
-use crate::store::{AttemptOutcome, Claimed, DeliveryState, Error, NewDelivery};
+use crate::store::{AttemptOutcome, Capacity, Claimed, DeliveryState, Error, NewDelivery};
 
 /// Claims the heads that are due; each counts an attempt and gets a new fence.
 pub(super) fn claim(
     connection: &Connection,
     now: Timestamp,
-    limit: usize,
+    capacity: &Capacity,
     lease: SignedDuration,
 ) -> Result<Vec<Claimed>, Error> {
     let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
     let mut claimed = Vec::new();
-    for delivery in due(connection, now, limit)? {
+    for delivery in due(connection, now, capacity)? {
         if delivery.state == DeliveryState::InFlight && !lose(connection, &delivery, now)? {
             continue;
         }
@@ -42,23 +42,53 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<usize, 
 }
 
 /// When the first head is due or its lease ends.
-pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Error> {
-    let due = connection
-        .prepare_cached("SELECT due FROM delivery WHERE head = 1 AND state <= 1 ORDER BY due LIMIT 1")?
-        .query_row([], |row| column::time(row, 0))
-        .optional()?;
-    Ok(due)
+pub(super) fn next_due(connection: &Connection, capacity: &Capacity) -> Result<Option<Timestamp>, Error> {
+    let mut earliest: Option<Timestamp> = None;
+    for partner in partners(connection)?.iter().filter(|partner| capacity.room(partner) > 0) {
+        let due = connection
+            .prepare_cached(
+                "SELECT due FROM delivery
+                 WHERE partner = ?1 AND head = 1 AND state <= 1 ORDER BY due LIMIT 1",
+            )?
+            .query_row([partner], |row| column::time(row, 0))
+            .optional()?;
+        earliest = earliest.into_iter().chain(due).min();
+    }
+    Ok(earliest)
 }
 
-fn due(connection: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<DeliveryRow>> {
+/// The earliest heads that there is room for. Partner by partner: however many wait for one that is left out, they are not
+/// looked at.
+fn due(connection: &Connection, now: Timestamp, capacity: &Capacity) -> rusqlite::Result<Vec<DeliveryRow>> {
     let columns = DeliveryRow::COLUMNS;
-    connection
-        .prepare_cached(&format!(
-            "SELECT {columns} FROM delivery
-             WHERE head = 1 AND state <= 1 AND due <= ?1 ORDER BY due LIMIT ?2"
-        ))?
-        .query_map(params![Micros(now), column::limit(limit)], DeliveryRow::read)?
-        .collect()
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {columns} FROM delivery
+         WHERE partner = ?1 AND head = 1 AND state <= 1 AND due <= ?2 ORDER BY due LIMIT ?3"
+    ))?;
+    let mut heads: Vec<DeliveryRow> = Vec::new();
+    for partner in partners(connection)? {
+        let room = column::limit(capacity.room(&partner));
+        let rows = statement.query_map(params![partner, Micros(now), room], DeliveryRow::read)?;
+        heads.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    heads.sort_by_key(|head| (head.due, head.seq));
+    heads.truncate(capacity.total);
+    Ok(heads)
+}
+
+/// The destinations of all heads: one step in the index each.
+fn partners(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut next = connection.prepare_cached(
+        "SELECT partner FROM delivery
+         WHERE head = 1 AND state <= 1 AND partner > ?1 ORDER BY partner LIMIT 1",
+    )?;
+    let mut partners: Vec<String> = Vec::new();
+    while let Some(partner) =
+        next.query_row([partners.last().map_or("", String::as_str)], |row| row.get(0)).optional()?
+    {
+        partners.push(partner);
+    }
+    Ok(partners)
 }
 
 fn in_flight(connection: &Connection) -> rusqlite::Result<Vec<DeliveryRow>> {
@@ -72,17 +102,20 @@ fn in_flight(connection: &Connection) -> rusqlite::Result<Vec<DeliveryRow>> {
         .collect()
 }
 
-/// Keeps the lost attempt; false if it was the last one allowed and the delivery is parked now. So what kills the process
-/// each time does not do so for ever.
+/// Said when even concluding a delivery ended the process.
+const FATAL: &str = r#"{"detail":"the process ended while the delivery was given up"}"#;
+
+/// Keeps the lost attempt. After the last one allowed there is one claim more, to conclude the delivery; false if that one
+/// was lost too and the delivery is parked now. So what kills the process each time does not do so for ever.
 fn lose(connection: &Connection, delivery: &DeliveryRow, now: Timestamp) -> Result<bool, Error> {
     let ending = Ending { at: now, outcome: AttemptOutcome::Lost, response: None, fault: None };
     row::insert_attempt(connection, delivery, &ending)?;
-    if delivery.attempts < delivery.max_attempts {
+    if delivery.attempts <= delivery.max_attempts {
         return Ok(true);
     }
     connection
-        .prepare_cached("UPDATE delivery SET state = ?2, head = 0 WHERE seq = ?1")?
-        .execute(params![delivery.seq, DeliveryState::Parked])?;
+        .prepare_cached("UPDATE delivery SET state = ?2, head = 0, last_fault = ?3 WHERE seq = ?1")?
+        .execute(params![delivery.seq, DeliveryState::Parked, FATAL])?;
     lane::elect(connection, &delivery.lane)?;
     row::refresh_message(connection, delivery.message)?;
     Ok(false)

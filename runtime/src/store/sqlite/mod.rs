@@ -31,8 +31,8 @@ pub use operator::Operator;
 pub use reader::Reader;
 
 use crate::store::{
-    self, Acceptance, Accepted, Claimed, Counts, Filter, MessageDetail, MessageSummary, Queued, Redriven,
-    Resumption, Settlement, Store,
+    self, Acceptance, Accepted, Capacity, Claimed, Counts, Filter, MessageDetail, MessageSummary, Queued,
+    Redriven, Resumption, Settlement, Store,
 };
 use lock::Lock;
 use writer::Writer;
@@ -117,18 +117,18 @@ impl Store for SqliteStore {
     async fn claim(
         &self,
         now: Timestamp,
-        limit: usize,
+        capacity: Capacity,
         lease: SignedDuration,
     ) -> Result<Vec<Claimed>, store::Error> {
-        self.writer.run(move |connection| claim::claim(connection, now, limit, lease)).await
+        self.writer.run(move |connection| claim::claim(connection, now, &capacity, lease)).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), store::Error> {
         self.writer.run(move |connection| settle::settle(connection, &settlement)).await
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, store::Error> {
-        self.reader()?.next_due()
+    fn next_due(&self, capacity: &Capacity) -> Result<Option<Timestamp>, store::Error> {
+        self.reader()?.next_due(capacity)
     }
 
     async fn recover(&self, now: Timestamp) -> Result<usize, store::Error> {
@@ -153,8 +153,9 @@ impl Store for SqliteStore {
         record: &str,
         field: Option<&str>,
         value: &str,
+        now: Timestamp,
     ) -> Result<Option<String>, store::Error> {
-        self.reader()?.find_record(record, field, value)
+        self.reader()?.find_record(record, field, value, now)
     }
 
     fn list_records(&self, record: &str, limit: usize) -> Result<Vec<String>, store::Error> {

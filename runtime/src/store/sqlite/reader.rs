@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{Error, accept, claim, list, record, resume, schema};
-use crate::store::{self, Accepted, Counts, Filter, MessageDetail, MessageSummary};
+use crate::store::{self, Accepted, Capacity, Counts, Filter, MessageDetail, MessageSummary};
 
 /// Connections kept open for the next read.
 const IDLE: usize = 4;
@@ -44,8 +44,8 @@ impl Reader {
     ///
     /// # Errors
     /// [`store::Error::Backend`].
-    pub fn next_due(&self) -> Result<Option<Timestamp>, store::Error> {
-        self.read(claim::next_due)
+    pub fn next_due(&self, capacity: &Capacity) -> Result<Option<Timestamp>, store::Error> {
+        self.read(|connection| claim::next_due(connection, capacity))
     }
 
     /// See [`Store::queued`](store::Store::queued).
@@ -65,8 +65,9 @@ impl Reader {
         record: &str,
         field: Option<&str>,
         value: &str,
+        now: Timestamp,
     ) -> Result<Option<String>, store::Error> {
-        self.read(|connection| record::find(connection, record, field, value))
+        self.read(|connection| record::find(connection, (record, field, value), now))
     }
 
     /// See [`Store::list_records`](store::Store::list_records).

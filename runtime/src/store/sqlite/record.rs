@@ -21,6 +21,10 @@ impl Stored {
         let expires: Option<Micros> = row.get(2)?;
         Ok(Self { seq: row.get(0)?, json: row.get(1)?, expires: expires.map(|at| at.0) })
     }
+
+    fn is_live(&self, now: Timestamp) -> bool {
+        self.expires.is_none_or(|expires| expires > now)
+    }
 }
 
 /// Creates the record or merges the fields into it.
@@ -39,15 +43,14 @@ pub(super) fn write(connection: &Connection, write: &RecordWrite) -> Result<(), 
 /// The JSON text of the record with this key, or this value of a unique field.
 pub(super) fn find(
     connection: &Connection,
-    record: &str,
-    field: Option<&str>,
-    value: &str,
+    (record, field, value): (&str, Option<&str>, &str),
+    now: Timestamp,
 ) -> Result<Option<String>, Error> {
     let stored = match field {
         None => by_key(connection, record, value)?,
         Some(field) => by_value(connection, record, field, value)?,
     };
-    Ok(stored.map(|stored| stored.json))
+    Ok(stored.filter(|stored| stored.is_live(now)).map(|stored| stored.json))
 }
 
 /// The JSON texts of the first records by key order.
@@ -86,7 +89,7 @@ fn live(connection: &Connection, stored: Option<Stored>, now: Timestamp) -> rusq
     let Some(stored) = stored else {
         return Ok(None);
     };
-    if stored.expires.is_none_or(|expires| expires > now) {
+    if stored.is_live(now) {
         return Ok(Some(stored));
     }
     connection.prepare_cached("DELETE FROM record WHERE seq = ?1")?.execute([stored.seq])?;

@@ -3,7 +3,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::column::limit;
 use super::row::{self, MessageRow};
 use super::{lane, record};
-use crate::store::{Error, MessageState, Queued, Resumption};
+use crate::store::{Error, Idempotency, MessageState, Queued, Resumption};
 
 /// Queues a message that was parked on arrival; `false` when it is none.
 pub(super) fn queue(connection: &Connection, message: i64) -> rusqlite::Result<bool> {
@@ -18,11 +18,11 @@ pub(super) fn queue(connection: &Connection, message: i64) -> rusqlite::Result<b
 
 pub(super) fn queued(connection: &Connection, most: usize) -> Result<Vec<Queued>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT m.id, m.channel, b.body FROM message m JOIN message_body b ON b.message = m.seq
+        "SELECT m.id, m.channel, b.body, b.inbound FROM message m JOIN message_body b ON b.message = m.seq
          WHERE m.state = ?1 ORDER BY m.seq LIMIT ?2",
     )?;
     let rows = statement.query_map(params![MessageState::Queued, limit(most)], |row| {
-        Ok(Queued { id: row.get(0)?, channel: row.get(1)?, body: row.get(2)? })
+        Ok(Queued { id: row.get(0)?, channel: row.get(1)?, body: row.get(2)?, inbound: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -48,6 +48,9 @@ pub(super) fn resume(connection: &Connection, resumption: &Resumption) -> Result
             resumption.fault
         ])?;
     let message = MessageRow { seq, id: &resumption.message_id };
+    if let Some(idempotency) = &resumption.idempotency {
+        identify(connection, message, idempotency)?;
+    }
     for delivery in &resumption.deliveries {
         lane::enter(connection, message, delivery)?;
     }
@@ -56,4 +59,25 @@ pub(super) fn resume(connection: &Connection, resumption: &Resumption) -> Result
     }
     row::refresh_message(connection, seq)?;
     Ok(true)
+}
+
+/// Gives the message its id, which it may have already.
+fn identify(
+    connection: &Connection,
+    message: MessageRow<'_>,
+    idempotency: &Idempotency,
+) -> Result<(), Error> {
+    let Idempotency { scope, id, digest } = idempotency;
+    connection
+        .prepare_cached(
+            "INSERT INTO idempotency (scope, id, digest, message) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![scope, id, digest, message.seq])?;
+    let owner: i64 = connection
+        .prepare_cached("SELECT message FROM idempotency WHERE scope = ?1 AND id = ?2")?
+        .query_row([scope, id], |row| row.get(0))?;
+    if owner != message.seq {
+        return Err(Error::KnownId { message: message.id.to_owned() });
+    }
+    Ok(())
 }

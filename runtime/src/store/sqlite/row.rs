@@ -24,11 +24,12 @@ pub(super) struct DeliveryRow {
     pub max_attempts: u32,
     pub fence: u64,
     pub claimed_at: Timestamp,
+    pub due: Timestamp,
 }
 
 impl DeliveryRow {
     /// The columns that [`read`](Self::read) expects, in its order.
-    pub const COLUMNS: &str = "seq, message, lane, state, attempts, max_attempts, fence, claimed_at";
+    pub const COLUMNS: &str = "seq, message, lane, state, attempts, max_attempts, fence, claimed_at, due";
 
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -40,6 +41,7 @@ impl DeliveryRow {
             max_attempts: row.get(5)?,
             fence: column::unsigned(row, 6)?,
             claimed_at: column::time(row, 7)?,
+            due: column::time(row, 8)?,
         })
     }
 }

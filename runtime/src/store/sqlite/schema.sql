@@ -21,7 +21,8 @@ CREATE TABLE message_body (
     answer_status INTEGER NOT NULL,
     answer_content_type TEXT NOT NULL,
     answer_body BLOB NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    inbound TEXT
 ) STRICT;
 
 CREATE TABLE idempotency (
@@ -61,7 +62,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_message ON delivery (message);
 CREATE UNIQUE INDEX delivery_head ON delivery (lane) WHERE head = 1;
 CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE state <= 1;
-CREATE INDEX delivery_due ON delivery (due, state) WHERE head = 1 AND state <= 1;
+CREATE INDEX delivery_due ON delivery (partner, due, state) WHERE head = 1 AND state <= 1;
 
 CREATE TABLE delivery_body (
     delivery INTEGER PRIMARY KEY REFERENCES delivery (seq) ON DELETE CASCADE,

@@ -56,6 +56,7 @@ fn bare(id: &str) -> Acceptance {
             key: None,
             received_at: jiff::Timestamp::UNIX_EPOCH,
             body: b"body".to_vec(),
+            inbound: None,
             disposition: Disposition::Accepted,
             fault: None,
             answer: Answer { status: 200, content_type: String::new(), body: Vec::new() },

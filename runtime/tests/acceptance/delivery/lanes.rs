@@ -5,7 +5,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use runtime::store::MessageState;
 
-use crate::harness::{Call, Folder, Partner, Reply, Tolmach, eventually};
+use crate::harness::{Call, Folder, Gate, Partner, Reply, Tolmach, eventually, together};
+
+/// Somebody beside the bank, who takes notes.
+const AGENCY: &str = "
+partner: agency
+settings: {url: \"$URL\"}
+endpoints:
+  notes: {post: \"{url}/notes\"}
+";
+
+const NOTE: &str = "
+receive: shop/orders
+message: Note
+send: agency/notes
+map: {id: id}
+";
 
 fn ids(calls: &[Call]) -> Vec<String> {
     calls.iter().map(Call::id).collect()
@@ -50,4 +65,27 @@ async fn a_lane_keeps_the_order_in_which_messages_were_accepted() {
     }
     tolmach.all_once(MessageState::Delivered).await;
     assert_eq!(ids(&bank.calls()), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_hangs_holds_no_other() {
+    let never = Gate::shut();
+    let bank = Partner::start().answering(move |_| Reply::json(200, "{}").held(&never));
+    let agency = Partner::start();
+    let folder = Folder::orders(&bank)
+        .file("mappings/agency/partner.yaml", &AGENCY.replace("$URL", &agency.url()))
+        .file("mappings/agency/note.yaml", NOTE);
+    let tolmach = Tolmach::start(folder).await;
+    let orders = (0..300).map(|n| {
+        let caller = tolmach.caller();
+        async move { caller.order(&format!("o{n}"), &format!("customer-{n}")).await }
+    });
+    together(orders).await;
+    bank.called(32).await;
+
+    let note = r#"{"type": "Note", "id": "n1", "customer": "anna"}"#;
+    let answer = tolmach.post("/orders", note).await;
+    assert!(answer.status < 300, "{}", answer.shown());
+    agency.called(1).await;
+    assert_eq!(bank.calls().len(), 32, "the bank has all the room of one partner");
 }

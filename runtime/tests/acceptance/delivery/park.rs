@@ -5,7 +5,7 @@ use runtime::store::MessageState;
 use runtime::store::sqlite::Operator;
 use serde_json::json;
 
-use crate::harness::{Folder, Partner, Tolmach, eventually};
+use crate::harness::{Caller, Folder, Partner, Process, Tolmach, eventually, order as plain_order};
 
 const STRICT: &str = "
 receive: shop/orders
@@ -23,6 +23,11 @@ codes:
 
 fn order(kind: &str, amount: &str) -> String {
     json!({"type": "Order", "id": "o1", "customer": "anna", "kind": kind, "amount": amount}).to_string()
+}
+
+/// An operator wants the message translated again.
+fn try_again(caller: &Caller, id: &str) {
+    Operator::open(caller.store_path()).unwrap().redrive(id, Timestamp::now()).unwrap();
 }
 
 async fn started(bank: &Partner, channel: &str) -> Tolmach {
@@ -91,7 +96,7 @@ async fn what_is_tried_again_and_fails_otherwise_waits_again() {
     tolmach.order("o1", "anna").await;
 
     let parked = tolmach.messages().remove(0).summary;
-    Operator::open(tolmach.store_path()).unwrap().redrive(&parked.id, Timestamp::now()).unwrap();
+    try_again(&tolmach, &parked.id);
     let again = eventually("it is parked for another reason", || {
         let message = tolmach.messages().remove(0).summary;
         (message.state == MessageState::Parked && message.fault != parked.fault).then_some(message)
@@ -99,4 +104,59 @@ async fn what_is_tried_again_and_fails_otherwise_waits_again() {
     .await;
     insta::assert_snapshot!(again.fault.unwrap());
     assert_eq!(bank.called(1).await.len(), 1, "only o1 went out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_again_has_all_that_came_with_it() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank).channel("on_fault: park").file(
+        "mappings/bank/order.yaml",
+        "receive: shop/orders
+message: Order
+when: \"!wants || record('order', wants)\"
+answer: {map: {taken: id}}
+record: {order: {id: id}}
+send: bank/orders
+map: {id: id, source: header('x-source'), branch: query('branch'), who: header('authorization')}
+",
+    );
+    let tolmach = Tolmach::start(folder).await;
+    let wanting = json!({"type": "Order", "id": "o2", "customer": "anna", "wants": "o1"});
+    let request = tolmach.request("POST", "/orders?branch=north").basic_auth("anna", Some("marker-value"));
+    let request = request.header("content-type", "application/json").header("x-source", "web");
+    let answer = request.body(wanting.to_string()).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 202);
+    tolmach.order("o1", "anna").await;
+
+    try_again(&tolmach, &tolmach.messages()[0].summary.id);
+    let calls = bank.called(2).await;
+    assert_eq!(calls[1].json(), json!({"id": "o2", "source": "web", "branch": "north"}));
+    tolmach.all_once(MessageState::Delivered).await;
+}
+
+/// It came when the channel looked for the id elsewhere; so did its repeat, when the channel knew better.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_again_after_its_repeat_was_taken_waits_again() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank).channel("on_fault: park");
+    let contract = folder.path().join("mappings/shop/partner.yaml");
+    let right = std::fs::read_to_string(&contract).unwrap();
+    std::fs::write(&contract, right.replace("id: id", "id: number")).unwrap();
+    let process = Process::start(&folder).await;
+    assert_eq!(process.post("/orders", plain_order("o1", "anna")).await.status, 202);
+    process.kill();
+    std::fs::write(&contract, right).unwrap();
+    let process = Process::start(&folder).await;
+    process.order("o1", "anna").await;
+
+    let parked = process.messages().remove(0).summary;
+    try_again(&process, &parked.id);
+    let again = eventually("it is parked for another reason", || {
+        let message = process.messages().remove(0).summary;
+        (message.state == MessageState::Parked && message.fault != parked.fault).then_some(message)
+    })
+    .await;
+    let fault = again.fault.unwrap();
+    assert!(fault.contains("a message with this id came before"), "{fault}");
+    assert_eq!(bank.called(1).await.len(), 1);
 }
