@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::expression::Error;
 use crate::fault::Policy;
 use crate::value::{Arena, Constant, Entry, Object, Text, Value};
 
@@ -37,6 +36,14 @@ pub struct Row {
     pub columns: Vec<(Box<str>, Constant)>,
     /// The row translates their code to ours, never back.
     pub inbound_only: bool,
+}
+
+/// A code without a row, in a table that does not say what stands for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownCode {
+    pub direction: Direction,
+    /// What the table says is to become of the message.
+    pub policy: Policy,
 }
 
 /// A compiled table. Look-ups cost the same for ten rows and for a hundred thousand.
@@ -78,7 +85,7 @@ impl Table {
         direction: Direction,
         code: &'a str,
         arena: &'a Arena,
-    ) -> Result<Value<'a>, Error> {
+    ) -> Result<Value<'a>, UnknownCode> {
         match (self.find(direction, code), direction) {
             (Some(row), Direction::ToTheirs) => Ok(Value::string(&row.theirs)),
             (Some(row), Direction::ToOurs) => {
@@ -97,11 +104,17 @@ impl Table {
         direction: Direction,
         code: &'a str,
         arena: &'a Arena,
-    ) -> Result<Value<'a>, Error> {
+    ) -> Result<Value<'a>, UnknownCode> {
         match self.find(direction, code) {
             Some(row) => Ok(row.value(arena)),
             None => self.unknown(direction, code, arena).map(|_| Value::Null),
         }
+    }
+
+    /// How many values all rows have.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.rows.iter().map(|row| row.columns.len() + 2).sum()
     }
 
     /// All rows, in the order of the file.
@@ -122,7 +135,7 @@ impl Table {
         direction: Direction,
         code: &'a str,
         arena: &'a Arena,
-    ) -> Result<Value<'a>, Error> {
+    ) -> Result<Value<'a>, UnknownCode> {
         let policy = match &self.unknown {
             Unknown::Keep => return Ok(Value::string(code)),
             Unknown::Use { ours: Some(ours), .. } if direction == Direction::ToOurs => {
@@ -134,11 +147,7 @@ impl Table {
             Unknown::Park => Policy::Park,
             Unknown::Reject | Unknown::Use { .. } => Policy::Refuse,
         };
-        let direction = match direction {
-            Direction::ToOurs => "the partner's code",
-            Direction::ToTheirs => "our code",
-        };
-        Err(Error::UnknownCode { table: self.name.clone(), direction, policy })
+        Err(UnknownCode { direction, policy })
     }
 }
 

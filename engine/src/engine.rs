@@ -11,10 +11,10 @@ use jiff::Timestamp;
 pub use conclude::{Concluded, Followed, Outcome, Response};
 pub use deliver::{Delivery, RecordWrite};
 
-use crate::compile::Contracts;
 use crate::expression::{Context, Error, Expression, Ids, Inbound, Record, Records, Scope};
 use crate::fault::{Fault, Kind};
-use crate::plan::contract::{Channel, Endpoint};
+use crate::plan::Plan;
+use crate::plan::contract::{Channel, Contracts, Endpoint};
 use crate::plan::mapping::Writer;
 use crate::plan::route::{Answer, Route};
 use crate::router::Router;
@@ -72,12 +72,8 @@ pub struct Reply {
 }
 
 impl Engine {
-    pub(crate) fn new(
-        contracts: Contracts,
-        routes: BTreeMap<Box<str>, Arc<Route>>,
-        records: BTreeMap<String, Arc<Record>>,
-        schemas: Schemas,
-    ) -> Self {
+    pub(crate) fn new(plan: Plan) -> Self {
+        let Plan { contracts, routes, records, schemas } = plan;
         let router = Router::new(routes.values());
         Self { contracts, routes, router, records, schemas }
     }
@@ -260,6 +256,7 @@ fn one<'a>(
         Ok(Value::String(text)) if !text.is_empty() => Ok(text.decode().into_owned()),
         Ok(Value::Number(number)) => Ok(number.as_str().to_owned()),
         Ok(Value::Null) => Err(fault(format!("{what} is missing"), None)),
+        Ok(Value::String(_)) => Err(fault(format!("{what} is empty"), None)),
         Ok(other) => Err(fault(format!("{what} must be a string or a number, not {}", other.kind()), None)),
         Err(error) => Err(fault(format!("{what}: {error}"), Some(&error))),
     }

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::schema::Violation;
-
 /// What is to be done with a message that has a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,6 +49,23 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One violation of a schema. It names paths and rules, never values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// The path in the message, as JMESPath writes it: `payload.items[0].name`; `@` is all of it.
+    pub path: String,
+    /// The keyword of the schema that is violated.
+    pub keyword: String,
+    /// What that keyword demands.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.message)
     }
 }
 
@@ -131,3 +146,33 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The policy for a message with these faults: one that is hopeless must not be told to come again, and one whose
+/// records could not be read may prove sound yet.
+#[must_use]
+pub fn policy(faults: &[Fault]) -> Policy {
+    let any = |policy| faults.iter().any(|fault| fault.policy == policy);
+    if any(Policy::Refuse) {
+        Policy::Refuse
+    } else if any(Policy::Retry) {
+        Policy::Retry
+    } else {
+        Policy::Park
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_fault_decides() {
+        let faults = |policies: &[Policy]| -> Vec<Fault> {
+            policies.iter().map(|policy| Fault::new(Kind::Rule, "").policy(*policy)).collect()
+        };
+        assert_eq!(policy(&faults(&[Policy::Park])), Policy::Park);
+        assert_eq!(policy(&faults(&[Policy::Park, Policy::Retry])), Policy::Retry);
+        assert_eq!(policy(&faults(&[Policy::Park, Policy::Refuse])), Policy::Refuse);
+        assert_eq!(policy(&faults(&[Policy::Retry, Policy::Refuse, Policy::Park])), Policy::Refuse);
+    }
+}

@@ -27,7 +27,7 @@ mod script;
 pub mod source;
 pub mod value;
 
-pub use compile::{Bundle, Compiled, Environment, File, Variables, compile, duration};
+pub use compile::{Bundle, Environment, File, Variables, duration};
 pub use engine::{
     Concluded, Delivery, Engine, Followed, Outcome, Received, RecordWrite, Reply, Response, Translation,
     World,
@@ -35,7 +35,22 @@ pub use engine::{
 pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Verdict};
 pub use expression::{Ids, Inbound, Record, Records, Unavailable};
-pub use fault::{Fault, Policy};
+pub use fault::{Fault, Policy, policy};
 pub use plan::contract::{Auth, Authentication, Channel, Endpoint, OAuth2, Retry, Secret};
-pub use plan::mapping::policy;
 pub use plan::route::Route;
+
+/// A configuration that was compiled, or what is wrong with it.
+pub struct Compiled {
+    /// There unless a diagnostic is an error.
+    pub engine: Option<Engine>,
+    pub diagnostics: diagnostic::Diagnostics,
+    /// The texts the diagnostics point into.
+    pub sources: source::Sources,
+}
+
+/// Compiles a whole configuration.
+#[must_use]
+pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
+    let compile::Compilation { plan, diagnostics, sources } = compile::compile(bundle, environment);
+    Compiled { engine: plan.map(Engine::new), diagnostics, sources }
+}

@@ -3,6 +3,7 @@
 //! Numbers keep their digits: whole ones within 64 bits are integers, all others decimals; floats do not exist.
 //! There is no `eval`, no module, no clock, no I/O.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,12 +18,14 @@ use rhai::{
 use rust_decimal::Decimal;
 
 use crate::diagnostic::Code;
-use crate::expression::Error;
+use crate::expression::{Error, Scope};
 use crate::value::{Arena, Entry, Number, Text, Value};
 
 const MAX_OPERATIONS: u64 = 50_000;
 const MAX_STRING: usize = 16 * 1024;
 const MAX_ARRAY: usize = 10_000;
+/// What a call costs of the message's budget, whatever the script does: it may take ten times as many steps.
+const CALL: usize = 5_000;
 /// Values within the arguments of one call.
 const MAX_VALUES: usize = 100_000;
 const MAX_CALLS: usize = 32;
@@ -189,21 +192,19 @@ impl Script {
     /// Calls the function.
     ///
     /// # Errors
-    /// The script fails, reaches a limit, or returns what JSON cannot hold.
-    pub fn call<'a>(&self, arguments: &[Value<'a>], arena: &'a Arena) -> Result<Value<'a>, Error> {
-        let mut budget = MAX_VALUES;
-        let given: Option<Vec<Dynamic>> =
-            arguments.iter().map(|argument| to_script(*argument, 0, &mut budget)).collect();
-        let Some(arguments) = given else {
-            return Err(Error::Limit { what: "a script is given more than it may hold" });
-        };
+    /// The script fails, reaches a limit or the end of the message's budget, or returns what JSON cannot hold.
+    pub fn call<'a>(&self, arguments: &[Value<'a>], within: &Scope<'a>) -> Result<Value<'a>, Error> {
+        within.pay(CALL)?;
+        let mut copier = Copier { left: MAX_VALUES, scope: within };
+        let arguments: Vec<Dynamic> =
+            arguments.iter().map(|argument| copier.copy(*argument, 0)).collect::<Result<_, _>>()?;
         let mut scope = rhai::Scope::new();
         let options = CallFnOptions::new().eval_ast(false);
         let result: Dynamic = self
             .engine
             .call_fn_with_options(options, &mut scope, &self.ast, &self.function, arguments)
             .map_err(|error| self.error(&error))?;
-        from_script(&result, arena, 0).ok_or_else(|| Error::Script {
+        from_script(&result, within.arena, 0).ok_or_else(|| Error::Script {
             script: self.name.clone(),
             line: 0,
             detail: format!("it returned a {}, which JSON cannot hold", result.type_name()),
@@ -235,26 +236,41 @@ impl Script {
     }
 }
 
-/// A copy for the script; `None` beyond its limits, for a computed value shares its parts and a copy does not.
-fn to_script(value: Value<'_>, depth: usize, budget: &mut usize) -> Option<Dynamic> {
-    *budget = budget.checked_sub(1).filter(|_| depth <= MAX_DEPTH)?;
-    Some(match value {
-        Value::Null => Dynamic::UNIT,
-        Value::Bool(truth) => truth.into(),
-        Value::Number(number) => number_to_script(number),
-        Value::String(text) => ImmutableString::from(text.decode().as_ref()).into(),
-        Value::Array(elements) => {
-            let elements = elements.iter().map(|element| to_script(*element, depth + 1, budget));
-            elements.collect::<Option<Vec<_>>>()?.into()
-        }
-        Value::Object(object) => {
-            let mut map = rhai::Map::new();
-            for entry in object.entries() {
-                map.insert(entry.key.decode().as_ref().into(), to_script(entry.value, depth + 1, budget)?);
+/// Copies values for a script, within its limits: a computed value shares its parts, and a copy does not.
+struct Copier<'s, 'a> {
+    /// How many values the script may still be given.
+    left: usize,
+    scope: &'s Scope<'a>,
+}
+
+impl Copier<'_, '_> {
+    fn copy(&mut self, value: Value<'_>, depth: usize) -> Result<Dynamic, Error> {
+        let left = self.left.checked_sub(1).filter(|_| depth <= MAX_DEPTH);
+        self.left = left.ok_or(Error::Limit { what: "a script is given more than it may hold" })?;
+        self.scope.pay(1)?;
+        Ok(match value {
+            Value::Null => Dynamic::UNIT,
+            Value::Bool(truth) => truth.into(),
+            Value::Number(number) => number_to_script(number),
+            Value::String(text) => ImmutableString::from(self.text(text)?.as_ref()).into(),
+            Value::Array(elements) => {
+                let elements = elements.iter().map(|element| self.copy(*element, depth + 1));
+                elements.collect::<Result<Vec<_>, _>>()?.into()
             }
-            map.into()
-        }
-    })
+            Value::Object(object) => {
+                let mut map = rhai::Map::new();
+                for entry in object.entries() {
+                    map.insert(self.text(entry.key)?.as_ref().into(), self.copy(entry.value, depth + 1)?);
+                }
+                map.into()
+            }
+        })
+    }
+
+    fn text<'t>(&self, text: Text<'t>) -> Result<Cow<'t, str>, Error> {
+        self.scope.pay(text.size())?;
+        Ok(text.decode())
+    }
 }
 
 /// A number too long for a decimal is handed over as text, with all its digits.
@@ -310,16 +326,34 @@ fn from_script<'a>(value: &Dynamic, arena: &'a Arena, depth: usize) -> Option<Va
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::expression::{Context, Ids, Inbound, Records, Unavailable};
     use crate::value::{Limits, read};
+
+    struct Nothing;
+
+    impl Ids for Nothing {
+        fn uuid(&self) -> uuid::Uuid {
+            uuid::Uuid::nil()
+        }
+    }
+
+    impl Records for Nothing {
+        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
+            Ok(None)
+        }
+    }
 
     fn run(text: &str, argument: &str) -> Result<String, Error> {
         let mut scripts = Scripts::default();
         scripts.add("p.s", text).map_err(|mistake| panic!("{mistake:?}")).unwrap();
         let arena = Arena::new();
         let value = read(argument.as_bytes(), &arena, &Limits::default()).unwrap();
+        let inbound = Inbound::default();
+        let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &Nothing, &Nothing, &inbound, value);
+        let scope = Scope::new(&arena, &context, value);
         let script = scripts.find("p.s", "f", 1).unwrap();
         let mut json = Vec::new();
-        script.call(&[value], &arena)?.write_json(&mut json);
+        script.call(&[value], &scope)?.write_json(&mut json);
         Ok(String::from_utf8(json).unwrap())
     }
 

@@ -58,6 +58,59 @@ fn what_becomes_of_messages() {
     }
 }
 
+/// A megabyte of elements, each of which costs far more than its bytes: what is spent ends, and so does the message.
+#[test]
+fn a_large_message_pays_for_all_it_causes() {
+    let message =
+        format!("{{\"text\": \"{}\", \"items\": [1{}]}}", "a".repeat(100_000), ",1".repeat(500_000));
+    for each in [
+        "{script: tools.spin, args: [\"@\"]}",
+        "{script: tools.same, args: [root().text]}",
+        "{from: \"split(root().text, 'b')\"}",
+        "{from: \"reverse(root().items)\"}",
+        "{from: \"sort(root().items)\"}",
+        "{from: \"length(root().text)\"}",
+        "{from: \"sum(root().items)\"}",
+    ] {
+        let case = Case {
+            engine: compiled(vec![
+                file("mappings/bank/partner.yaml", CONTRACT_END.to_owned()),
+                file(
+                    "mappings/bank/each.yaml",
+                    format!("map:\n  all: {{each: items, map: {{one: {each}}}}}\n{ROUTE_END}"),
+                ),
+                file(
+                    "mappings/bank/tools.rhai",
+                    "fn same(x) { x }\nfn spin(x) { for i in 0..20 { x += i } x }".to_owned(),
+                ),
+                file("schemas/bank/take.json", "{}".to_owned()),
+            ]),
+            known: Known::Rows(Vec::new()),
+            messages: Vec::new(),
+        };
+        let faults = case.translate(&message).unwrap_err();
+        assert_eq!(faults[0].detail, "the computation is larger than one message may cause", "{each}");
+    }
+}
+
+#[test]
+fn an_empty_id_is_said_to_be_empty() {
+    let contract = CONTRACT_END.replace("Message: null}", "Message: null}, id: id");
+    let case = Case {
+        engine: compiled(vec![
+            file("mappings/bank/partner.yaml", contract),
+            file("mappings/bank/empty.yaml", format!("map: {{id: id}}\n{ROUTE_END}")),
+            file("schemas/bank/take.json", "{}".to_owned()),
+        ]),
+        known: Known::Rows(Vec::new()),
+        messages: Vec::new(),
+    };
+    let detail = |message: &str| case.translate(message).unwrap_err()[0].detail.clone();
+    assert_eq!(detail(r#"{"id": ""}"#), "the message's id is empty");
+    assert_eq!(detail("{}"), "the message's id is missing");
+    assert_eq!(detail(r#"{"id": []}"#), "the message's id must be a string or a number, not array");
+}
+
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mappings");
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -19,26 +19,24 @@ use expressions::Compiler;
 use schemas::KnownSchemas;
 
 use crate::diagnostic::Diagnostics;
-use crate::engine::Engine;
+use crate::plan::Plan;
 use crate::source::Sources;
 
 pub use bundle::{Bundle, File};
-pub(crate) use contract::Contracts;
 pub use quantity::duration;
 pub use settings::{Environment, Variables};
 
-/// A configuration that was compiled, or what is wrong with it.
-pub struct Compiled {
+/// What became of the documents.
+pub(crate) struct Compilation {
     /// There unless a diagnostic is an error.
-    pub engine: Option<Engine>,
+    pub plan: Option<Plan>,
     pub diagnostics: Diagnostics,
     /// The texts the diagnostics point into.
     pub sources: Sources,
 }
 
 /// Compiles a whole configuration.
-#[must_use]
-pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
+pub(crate) fn compile(bundle: &Bundle, environment: &Environment) -> Compilation {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let mut documents = bundle::read(bundle, &mut sources, &mut diagnostics);
@@ -54,6 +52,6 @@ pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
         unused::check(&documents, &names, &routes, &mut diagnostics);
     }
     let records = names.records;
-    let engine = (!diagnostics.has_errors()).then(|| Engine::new(contracts, routes, records, schemas));
-    Compiled { engine, diagnostics, sources }
+    let plan = (!diagnostics.has_errors()).then(|| Plan { contracts, routes, records, schemas });
+    Compilation { plan, diagnostics, sources }
 }

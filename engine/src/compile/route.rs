@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bundle::Documents;
-use super::contract::Contracts;
 use super::expressions::Compiler;
 use super::mapping::Position;
 use super::quantity;
@@ -14,7 +13,7 @@ use crate::document::Scalar;
 use crate::document::route as written;
 use crate::document::rule::{Missing, Rule, Source};
 use crate::expression::{Known, Record, Sight};
-use crate::plan::contract::{Channel, Endpoint};
+use crate::plan::contract::{Channel, Contracts, Endpoint};
 use crate::plan::mapping::Mapping;
 use crate::plan::route::{Answer, Body, RecordRow, Route, Send, Step, Then};
 use crate::source::{Span, Spanned};

@@ -82,6 +82,7 @@ impl Call {
     pub fn run<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         for (at, given) in arguments.given.iter().enumerate() {
             let expected = self.function.parameter(at);
+            scope.pay(expected.visits(given))?;
             if !expected.takes(given) {
                 return Err(Error::Type {
                     function: self.function.name,
@@ -164,11 +165,13 @@ impl<'x, 'a> Arguments<'x, 'a> {
     }
 
     /// A string argument, decoded; `None` when it is not a string.
-    #[must_use]
-    pub fn text(&self, position: usize, scope: &Scope<'a>) -> Option<&'a str> {
+    ///
+    /// # Errors
+    /// Decoding it is more than is left of the message's budget.
+    pub fn text(&self, position: usize, scope: &Scope<'a>) -> Result<Option<&'a str>, Error> {
         match self.value(position) {
-            Value::String(text) => Some(text.decode_in(scope.arena)),
-            _ => None,
+            Value::String(text) => scope.decode(text).map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -306,6 +309,17 @@ impl Type {
                 "array of something else"
             }
             (_, kind) => kind,
+        }
+    }
+
+    /// What it costs to check an argument: the elements of an array are looked at one by one.
+    fn visits(self, argument: &Argument<'_>) -> usize {
+        match (self, argument) {
+            (
+                Self::ArrayOfNumbers | Self::ArrayOfStrings | Self::ArrayOfComparable,
+                Argument::Value(Value::Array(elements)),
+            ) => elements.len(),
+            _ => 0,
         }
     }
 

@@ -50,7 +50,7 @@ const TOO_LARGE: Error = Error::Limit { what: "the computation is larger than on
 
 impl Expr {
     pub fn eval<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-        pay(scope, 1)?;
+        scope.pay(1)?;
         match self {
             Self::Current => Ok(node),
             Self::Literal(constant) => Ok(constant.value(scope.arena)),
@@ -100,10 +100,6 @@ pub fn is_true(value: Value<'_>) -> bool {
     }
 }
 
-fn pay(scope: &Scope<'_>, nodes: usize) -> Result<(), Error> {
-    if scope.context.spend(nodes) { Ok(()) } else { Err(TOO_LARGE) }
-}
-
 fn follow<'a>(mut node: Value<'a>, names: &[Box<str>]) -> Value<'a> {
     for name in names {
         let Value::Object(object) = node else { return Value::Null };
@@ -144,7 +140,7 @@ fn slice<'a>(
         picked.extend(usize::try_from(at).ok().and_then(|at| elements.get(at)).copied());
         at += i64::from(step);
     }
-    pay(scope, picked.len())?;
+    scope.pay(picked.len())?;
     Ok(Value::Array(picked.into_bump_slice()))
 }
 
@@ -157,13 +153,13 @@ fn flatten<'a>(node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
             other => flat.push(*other),
         }
     }
-    pay(scope, flat.len())?;
+    scope.pay(flat.len())?;
     Ok(Value::Array(flat.into_bump_slice()))
 }
 
 fn values<'a>(node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Value::Object(object) = node else { return Ok(Value::Null) };
-    pay(scope, object.entries().len())?;
+    scope.pay(object.entries().len())?;
     let mut members = scope.list();
     members.extend(object.entries().iter().map(|entry| entry.value));
     Ok(Value::Array(members.into_bump_slice()))
@@ -223,7 +219,7 @@ pub(super) fn equal<'a>(left: Value<'a>, right: Value<'a>, scope: &Scope<'a>) ->
     let all = scope.context.budget();
     let mut left_over = all;
     let equal = left.equals_within(&right, &mut left_over);
-    pay(scope, (all - left_over) as usize)?;
+    scope.pay((all - left_over) as usize)?;
     equal.ok_or(TOO_LARGE)
 }
 
@@ -250,6 +246,19 @@ impl Comparison {
 }
 
 impl<'a> Scope<'a> {
+    /// Pays from the message's budget for `nodes` visited or made, or bytes of strings.
+    pub(crate) fn pay(&self, nodes: usize) -> Result<(), Error> {
+        if self.context.spend(nodes) { Ok(()) } else { Err(TOO_LARGE) }
+    }
+
+    /// The content of a string; decoding an escaped one into the arena is paid for.
+    pub(super) fn decode(&self, text: Text<'a>) -> Result<&'a str, Error> {
+        if text.as_clean().is_none() {
+            self.pay(text.size())?;
+        }
+        Ok(text.decode_in(self.arena))
+    }
+
     /// A growing list of values in the arena.
     pub(super) fn list(&self) -> bumpalo::collections::Vec<'a, Value<'a>> {
         bumpalo::collections::Vec::new_in(self.arena)

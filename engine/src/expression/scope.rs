@@ -83,7 +83,8 @@ impl<'a> Context<'a> {
         self.budget.get()
     }
 
-    /// Pays for `nodes` visited or made; `false` when the message has had its share.
+    /// Pays for `nodes` visited or made; `false` when the message has had its share. From
+    /// then on it gets nothing more, however small.
     pub fn spend(&self, nodes: usize) -> bool {
         let cost = u32::try_from(nodes).unwrap_or(u32::MAX);
         match self.budget.get().checked_sub(cost) {
@@ -91,7 +92,10 @@ impl<'a> Context<'a> {
                 self.budget.set(left);
                 true
             }
-            None => false,
+            None => {
+                self.budget.set(0);
+                false
+            }
         }
     }
 }

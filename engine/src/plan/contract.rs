@@ -1,5 +1,6 @@
 //! A partner's contract, resolved: what the runtime listens on, calls and keeps.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,13 @@ pub struct OAuth2 {
     pub scope: Option<Box<str>>,
 }
 
+/// Every channel and endpoint by `partner/name`.
+#[derive(Debug, Default)]
+pub(crate) struct Contracts {
+    pub channels: BTreeMap<Box<str>, Arc<Channel>>,
+    pub endpoints: BTreeMap<Box<str>, Arc<Endpoint>>,
+}
+
 /// Something a partner sends us over.
 #[derive(Debug)]
 pub struct Channel {
@@ -60,7 +68,8 @@ pub struct Channel {
     pub encoding: Encoding,
     /// Bytes.
     pub max_body: usize,
-    /// What happens to a message that has a fault, unless a code table says otherwise.
+    /// What happens to a message that its faults refuse ([`crate::policy`]). One that is not JSON is refused all the
+    /// same, and a fault of an unknown code or of unavailable records has a policy of its own.
     pub on_fault: crate::fault::Policy,
     pub(crate) message_type: Expression,
     /// Each type with the schema its messages must satisfy.

@@ -5,7 +5,7 @@ mod write;
 pub(crate) use write::{MAX_OUTPUT, Writer};
 
 use crate::expression::Expression;
-use crate::fault::{Fault, Place, Policy};
+use crate::fault::Place;
 use crate::script::Script;
 use crate::value::{Constant, Text};
 
@@ -69,33 +69,4 @@ pub(crate) enum Missing {
     Null,
     Required,
     Default(Constant),
-}
-
-/// The policy for a message with these faults: any that nobody can mend by waiting refuses it.
-#[must_use]
-pub fn policy(faults: &[Fault]) -> Policy {
-    let any = |policy| faults.iter().any(|fault| fault.policy == policy);
-    if any(Policy::Retry) {
-        Policy::Retry
-    } else if any(Policy::Refuse) {
-        Policy::Refuse
-    } else {
-        Policy::Park
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fault::Kind;
-
-    #[test]
-    fn the_gravest_fault_decides() {
-        let faults = |policies: &[Policy]| -> Vec<Fault> {
-            policies.iter().map(|policy| Fault::new(Kind::Rule, "").policy(*policy)).collect()
-        };
-        assert_eq!(policy(&faults(&[Policy::Park])), Policy::Park);
-        assert_eq!(policy(&faults(&[Policy::Park, Policy::Refuse])), Policy::Refuse);
-        assert_eq!(policy(&faults(&[Policy::Refuse, Policy::Retry])), Policy::Retry);
-    }
 }

@@ -4,3 +4,20 @@ pub mod contract;
 pub mod mapping;
 pub mod route;
 pub mod template;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::expression::Record;
+use crate::schema::Schemas;
+
+/// All of a configuration that has no errors.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub contracts: contract::Contracts,
+    /// By `partner/route`.
+    pub routes: BTreeMap<Box<str>, Arc<route::Route>>,
+    /// By `partner.record`.
+    pub records: BTreeMap<String, Arc<Record>>,
+    pub schemas: Schemas,
+}

@@ -15,9 +15,9 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use document::Documents;
 pub use shape::{Lookup, Shape};
 use tree::Tree;
-pub use violation::Violation;
 
 use crate::diagnostic::Code;
+use crate::fault::Violation;
 use crate::value::Value;
 
 /// The schemas of a configuration by name: the path below `schemas/` without `.json`.

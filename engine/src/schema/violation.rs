@@ -1,31 +1,12 @@
 //! What a message does wrong, in words that give none of it away.
 
-use std::fmt;
-
 use jsonschema::{ErrorIterator, ValidationError, error::ValidationErrorKind};
-use serde::Serialize;
 
+use crate::fault::Violation;
 use crate::value::{Text, Value};
 
 /// Longer messages and names are cut.
 const LONGEST: usize = 300;
-
-/// One violation of a schema. It names paths and rules, never values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Violation {
-    /// The path in the message, as JMESPath writes it: `payload.items[0].name`; `@` is all of it.
-    pub path: String,
-    /// The keyword of the schema that is violated.
-    pub keyword: String,
-    /// What that keyword demands.
-    pub message: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.path, self.message)
-    }
-}
 
 /// The first `limit` violations among `errors`, which are about `root`.
 pub(super) fn collect(errors: ErrorIterator<'_>, root: Value<'_>, limit: usize) -> Vec<Violation> {

@@ -89,6 +89,12 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Bytes as it is kept: at least those of the content.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.raw.len()
+    }
+
     /// The number of Unicode characters of the content.
     #[must_use]
     pub fn char_count(&self) -> usize {

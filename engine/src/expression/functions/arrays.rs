@@ -57,11 +57,19 @@ fn order(left: &Value<'_>, right: &Value<'_>) -> Ordering {
     }
 }
 
-fn max<'a>(arguments: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
+/// Pays for comparing the values with each other: of strings the bytes are looked at.
+fn pay_for_order<'a>(values: impl Iterator<Item = Value<'a>>, scope: &Scope<'a>) -> Result<(), Error> {
+    let sizes = values.map(|value| value.as_text().map_or(1, |text| text.size() + 1));
+    scope.pay(sizes.fold(0, usize::saturating_add))
+}
+
+fn max<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    pay_for_order(elements(arguments, 0).iter().copied(), scope)?;
     Ok(elements(arguments, 0).iter().copied().max_by(order).unwrap_or(Value::Null))
 }
 
-fn min<'a>(arguments: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
+fn min<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    pay_for_order(elements(arguments, 0).iter().copied(), scope)?;
     Ok(elements(arguments, 0).iter().copied().min_by(order).unwrap_or(Value::Null))
 }
 
@@ -82,6 +90,7 @@ fn keyed<'a>(
         }
         keyed.push((key, *element));
     }
+    pay_for_order(keyed.iter().map(|(key, _)| *key), scope)?;
     Ok(keyed)
 }
 
@@ -102,17 +111,20 @@ fn min_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
 }
 
 fn reverse<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    if let Some(text) = arguments.text(0, scope) {
+    if let Some(text) = arguments.text(0, scope)? {
+        scope.pay(text.len())?;
         let mut reversed = bumpalo::collections::String::with_capacity_in(text.len(), scope.arena);
         reversed.extend(text.chars().rev());
         return Ok(Value::string(reversed.into_bump_str()));
     }
+    scope.pay(elements(arguments, 0).len())?;
     let mut reversed = scope.list();
     reversed.extend(elements(arguments, 0).iter().rev().copied());
     Ok(Value::Array(reversed.into_bump_slice()))
 }
 
 fn sort<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    pay_for_order(elements(arguments, 0).iter().copied(), scope)?;
     let sorted = scope.arena.alloc_slice_copy(elements(arguments, 0));
     sorted.sort_by(order);
     Ok(Value::Array(sorted))
@@ -157,9 +169,7 @@ fn pivot<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
     if matrix.len() != rows.len() || !matrix.iter().all(fits) {
         return Err(arguments.value_error("the matrix has not the size of its rows and columns"));
     }
-    if !scope.context.spend(rows.len().saturating_mul(columns.len())) {
-        return Err(Error::Limit { what: "pivot() has too many cells" });
-    }
+    scope.pay(rows.len().saturating_mul(columns.len()))?;
     let mut cells = scope.list();
     for (row, values) in rows.iter().zip(matrix) {
         let values = values.as_array().unwrap_or_default();
@@ -176,9 +186,7 @@ fn pivot<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
 /// missing: a matrix loses no cell.
 fn zip<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let length = (0..arguments.count()).map(|at| elements(arguments, at).len()).max().unwrap_or(0);
-    if !scope.context.spend(length.saturating_mul(arguments.count())) {
-        return Err(Error::Limit { what: "zip() has too many elements" });
-    }
+    scope.pay(length.saturating_mul(arguments.count()))?;
     let mut rows = scope.list();
     for row in 0..length {
         let mut cells = scope.list();

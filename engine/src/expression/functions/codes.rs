@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::codes::{Direction, Table};
+use crate::codes::{Direction, Table, UnknownCode};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
 use crate::expression::{Error, Problem, Scope};
@@ -62,21 +62,35 @@ impl Bound for Lookup {
         let (direction, row) = match self.find {
             Find::Code(direction) => (direction, false),
             Find::Row(direction) => (direction, true),
-            Find::All => return Ok(self.table.rows(scope.arena)),
+            Find::All => {
+                scope.pay(self.table.size())?;
+                return Ok(self.table.rows(scope.arena));
+            }
         };
         let code = match arguments.value(1) {
             Value::Null => return Ok(Value::Null),
             // A code is a name: 10 and "10" are the same code.
             Value::Number(number) => number.as_str(),
-            Value::String(text) => text.decode_in(scope.arena),
+            Value::String(text) => scope.decode(text)?,
             Value::Bool(true) => "true",
             Value::Bool(false) => "false",
             other => return Err(arguments.type_error(1, "a string, a number or a boolean", other)),
         };
-        if row {
+        let found = if row {
             self.table.row(direction, code, scope.arena)
         } else {
             self.table.code(direction, code, scope.arena)
-        }
+        };
+        found.map_err(|unknown| self.error(unknown))
+    }
+}
+
+impl Lookup {
+    fn error(&self, unknown: UnknownCode) -> Error {
+        let direction = match unknown.direction {
+            Direction::ToOurs => "the partner's code",
+            Direction::ToTheirs => "our code",
+        };
+        Error::UnknownCode { table: self.table.name().into(), direction, policy: unknown.policy }
     }
 }

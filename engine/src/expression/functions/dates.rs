@@ -182,7 +182,7 @@ impl Bound for Clockwork {
                 Moment::Zoned(scope.context.now.to_zoned(zone))
             }
             Operation::Write | Operation::Read => {
-                let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+                let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
                 self.moment(text).map_err(|detail| arguments.value_error(detail))?
             }
         };
@@ -252,7 +252,7 @@ impl Clockwork {
 }
 
 fn add_days<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     let days = arguments.number(1).and_then(|days| days.as_i64());
     let days = days.ok_or_else(|| arguments.value_error("the number of days is a whole number"))?;
     let moment = Moment::read(text).ok_or_else(|| arguments.value_error(NOT_ISO))?;

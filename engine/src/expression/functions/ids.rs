@@ -23,8 +23,8 @@ fn fresh<'a>(_: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Erro
 
 /// `uuid5(namespace, name)`: the namespace is a UUID, or one of `dns`, `url`, `oid`, `x500` (RFC 9562, 5.5).
 fn derived<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(name) = arguments.text(1, scope) else { return Ok(Value::Null) };
-    let namespace = match arguments.text(0, scope).unwrap_or_default() {
+    let Some(name) = arguments.text(1, scope)? else { return Ok(Value::Null) };
+    let namespace = match arguments.text(0, scope)?.unwrap_or_default() {
         "dns" => Uuid::NAMESPACE_DNS,
         "url" => Uuid::NAMESPACE_URL,
         "oid" => Uuid::NAMESPACE_OID,

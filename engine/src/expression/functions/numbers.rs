@@ -94,9 +94,7 @@ fn whole<'a>(
 fn to_number<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     Ok(match arguments.value(0) {
         number @ Value::Number(_) => number,
-        Value::String(text) => {
-            Number::from_lexeme(text.decode_in(scope.arena)).map_or(Value::Null, Value::Number)
-        }
+        Value::String(text) => Number::from_lexeme(scope.decode(text)?).map_or(Value::Null, Value::Number),
         _ => Value::Null,
     })
 }

@@ -43,8 +43,11 @@ fn contains<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Valu
         }
         return Ok(Value::Bool(false));
     }
-    Ok(Value::Bool(match (arguments.text(0, scope), arguments.text(1, scope)) {
-        (Some(text), Some(part)) => text.contains(part),
+    Ok(Value::Bool(match (arguments.text(0, scope)?, arguments.text(1, scope)?) {
+        (Some(text), Some(part)) => {
+            scope.pay(text.len())?;
+            text.contains(part)
+        }
         _ => false,
     }))
 }
@@ -70,12 +73,14 @@ fn index_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Valu
 }
 
 fn keys<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    scope.pay(entries(arguments.value(0)).len())?;
     let mut keys = scope.list();
     keys.extend(entries(arguments.value(0)).iter().map(|entry| Value::String(entry.key)));
     Ok(Value::Array(keys.into_bump_slice()))
 }
 
 fn values<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    scope.pay(entries(arguments.value(0)).len())?;
     let mut values = scope.list();
     values.extend(entries(arguments.value(0)).iter().map(|entry| entry.value));
     Ok(Value::Array(values.into_bump_slice()))
@@ -84,7 +89,10 @@ fn values<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
 /// Characters of a string, elements of an array, members of an object.
 fn length<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let length = match arguments.value(0) {
-        Value::String(text) => text.char_count(),
+        Value::String(text) => {
+            scope.pay(text.size())?;
+            text.char_count()
+        }
         Value::Array(elements) => elements.len(),
         other => entries(other).len(),
     };
@@ -95,6 +103,7 @@ fn length<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
 fn merge<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let mut merged = ArenaVec::new_in(scope.arena);
     for object in arguments.values(0) {
+        scope.pay(entries(object).len())?;
         merged.extend_from_slice(entries(object));
     }
     Ok(Value::Object(Object::build(scope.arena, &merged)))

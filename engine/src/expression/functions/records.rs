@@ -50,12 +50,13 @@ impl Bound for Find {
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let sought = match arguments.value(self.value) {
             Value::Null => return Ok(Value::Null),
-            Value::String(text) => text.decode_in(scope.arena),
+            Value::String(text) => scope.decode(text)?,
             Value::Number(number) => number.as_str(),
             other => return Err(arguments.type_error(self.value, "a string or a number", other)),
         };
         let found = scope.context.records.find(&self.record.name, &self.field, sought);
         let Some(json) = found.map_err(|_| Error::Unavailable)? else { return Ok(Value::Null) };
+        scope.pay(json.len())?;
         let json = scope.arena.alloc_str(&json);
         read(json.as_bytes(), scope.arena, &Limits::default()).map_err(|_| Error::Unavailable)
     }

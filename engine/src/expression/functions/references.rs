@@ -3,8 +3,8 @@
 //! `deref('1', 'CurrencyTypeCatalog')` is a typed reference into a catalogue, `deref('Company:5d…')` an abstract one
 //! that names its catalogue itself. A catalogue is an object of objects by id, or an array of objects with `id`.
 
-use crate::expression::binding::{Arguments, Body, Function, Type};
-use crate::expression::{Error, Scope};
+use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
+use crate::expression::{Error, Problem, Scope};
 use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[Function {
@@ -12,28 +12,42 @@ pub static FUNCTIONS: &[Function] = &[Function {
     parameters: &[Type::MaybeString, Type::String],
     optional: 1,
     rest: None,
-    body: Body::Plain(deref),
+    body: Body::Bound(bind),
 }];
 
-/// A null reference is null. A reference that leads nowhere is an error: the message is not whole.
-fn deref<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(reference) = arguments.text(0, scope) else { return Ok(Value::Null) };
-    let (catalogue, id) = match arguments.text(1, scope) {
-        Some(catalogue) => (catalogue, strip_catalogue(reference, catalogue)),
-        None => reference.split_once(':').ok_or_else(|| {
-            arguments.value_error("the reference names no catalogue; name it as the second argument")
-        })?,
-    };
-    let objects = fetched(scope).ok_or_else(|| arguments.value_error("the message has no `fetchFields`"))?;
-    let object = match member(objects, catalogue) {
-        Some(Value::Array(elements)) => by_id(elements, id),
-        Some(map) => member(map, id),
-        None => None,
-    };
-    object.ok_or_else(|| {
-        arguments
-            .value_error(format!("`fetchFields.{catalogue}` does not hold the object that is referred to"))
-    })
+#[derive(Debug)]
+struct Deref {
+    /// The catalogue where the rule itself names it: one that the message names must not be told.
+    constant: Option<Box<str>>,
+}
+
+fn bind(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
+    Ok(Box::new(Deref { constant: binding.constant_text(1).map(Into::into) }))
+}
+
+impl Bound for Deref {
+    /// A null reference is null. A reference that leads nowhere is an error: the message is not whole.
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        let Some(reference) = arguments.text(0, scope)? else { return Ok(Value::Null) };
+        let (catalogue, id) = match arguments.text(1, scope)? {
+            Some(catalogue) => (catalogue, strip_catalogue(reference, catalogue)),
+            None => reference.split_once(':').ok_or_else(|| {
+                arguments.value_error("the reference names no catalogue; name it as the second argument")
+            })?,
+        };
+        let objects =
+            fetched(scope).ok_or_else(|| arguments.value_error("the message has no `fetchFields`"))?;
+        let object = match member(objects, catalogue) {
+            Some(Value::Array(elements)) => by_id(elements, id, scope)?,
+            Some(map) => member(map, id),
+            None => None,
+        };
+        object.ok_or_else(|| {
+            let place = self.constant.as_ref().map_or(String::new(), |catalogue| format!(".{catalogue}"));
+            arguments
+                .value_error(format!("`fetchFields{place}` does not hold the object that is referred to"))
+        })
+    }
 }
 
 /// An abstract reference is good where a typed one is expected, if it is of that type.
@@ -64,9 +78,10 @@ fn member<'a>(node: Value<'a>, name: &str) -> Option<Value<'a>> {
     }
 }
 
-fn by_id<'a>(elements: &'a [Value<'a>], id: &str) -> Option<Value<'a>> {
-    elements
+fn by_id<'a>(elements: &'a [Value<'a>], id: &str, scope: &Scope<'a>) -> Result<Option<Value<'a>>, Error> {
+    scope.pay(elements.len())?;
+    let found = elements
         .iter()
-        .copied()
-        .find(|element| matches!(member(*element, "id"), Some(Value::String(text)) if text.decode() == id))
+        .position(|element| matches!(member(*element, "id"), Some(Value::String(text)) if text.is(id)));
+    Ok(found.and_then(|at| elements.get(at)).copied())
 }

@@ -18,9 +18,9 @@ pub static FUNCTIONS: &[Function] = &[
         body: Body::Plain(parent),
     },
     part("path_param", |arguments, scope| {
-        Ok(first(&scope.context.inbound.path_params, arguments.text(0, scope)))
+        Ok(first(&scope.context.inbound.path_params, arguments.text(0, scope)?))
     }),
-    part("query", |arguments, scope| Ok(first(&scope.context.inbound.query, arguments.text(0, scope)))),
+    part("query", |arguments, scope| Ok(first(&scope.context.inbound.query, arguments.text(0, scope)?))),
     none("request", |_, scope| Ok(scope.context.request)),
     none("root", |_, scope| Ok(scope.root)),
     Function {
@@ -50,7 +50,7 @@ fn first<'a>(pairs: &'a [(String, String)], name: Option<&str>) -> Value<'a> {
 
 /// A request header; its name in any case.
 fn header<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let name = arguments.text(0, scope).unwrap_or_default();
+    let name = arguments.text(0, scope)?.unwrap_or_default();
     let mut headers = scope.context.inbound.headers.iter();
     let found = headers.find(|(key, _)| key.eq_ignore_ascii_case(name));
     Ok(found.map_or(Value::Null, |(_, value)| Value::string(value)))

@@ -7,6 +7,8 @@ use crate::value::Value;
 /// No string a mapping makes is longer.
 const MAX_LENGTH: usize = 1 << 20;
 
+const TOO_LONG: Error = Error::Limit { what: "a computed string is too long" };
+
 pub static FUNCTIONS: &[Function] = &[
     function("ends_with", &[Type::String, Type::String], 0, ends_with),
     function("join", &[Type::String, Type::ArrayOfStrings], 0, join),
@@ -27,39 +29,41 @@ const fn function(name: &'static str, parameters: &'static [Type], optional: usi
 
 /// A computed string as a value, within the limit.
 fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    if text.len() > MAX_LENGTH || !scope.context.spend(text.len()) {
-        return Err(Error::Limit { what: "a computed string is too long" });
+    if text.len() > MAX_LENGTH {
+        return Err(TOO_LONG);
     }
+    scope.pay(text.len())?;
     Ok(Value::string(scope.arena.alloc_str(text)))
 }
 
 fn starts_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let (text, part) =
-        (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
+        (arguments.text(0, scope)?.unwrap_or_default(), arguments.text(1, scope)?.unwrap_or_default());
     Ok(Value::Bool(text.starts_with(part)))
 }
 
 fn ends_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let (text, part) =
-        (arguments.text(0, scope).unwrap_or_default(), arguments.text(1, scope).unwrap_or_default());
+        (arguments.text(0, scope)?.unwrap_or_default(), arguments.text(1, scope)?.unwrap_or_default());
     Ok(Value::Bool(text.ends_with(part)))
 }
 
 fn join<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let glue = arguments.text(0, scope).unwrap_or_default();
+    let glue = arguments.text(0, scope)?.unwrap_or_default();
     let mut joined = String::new();
     for (at, element) in arguments.array(1).unwrap_or_default().iter().enumerate() {
         if at > 0 {
             joined.push_str(glue);
         }
         if let Value::String(text) = element {
+            scope.pay(glue.len() + text.size())?;
             joined.push_str(&text.decode());
         }
         if joined.len() > MAX_LENGTH {
-            return Err(Error::Limit { what: "a computed string is too long" });
+            return Err(TOO_LONG);
         }
     }
-    string(&joined, scope)
+    Ok(Value::string(scope.arena.alloc_str(&joined)))
 }
 
 fn upper<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -71,7 +75,9 @@ fn lower<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
 }
 
 fn trim<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    Ok(arguments.text(0, scope).map_or(Value::Null, |text| Value::string(text.trim())))
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
+    scope.pay(text.len())?;
+    Ok(Value::string(text.trim()))
 }
 
 fn on_text<'a>(
@@ -79,7 +85,7 @@ fn on_text<'a>(
     scope: &Scope<'a>,
     change: fn(&str) -> String,
 ) -> Result<Value<'a>, Error> {
-    match arguments.text(0, scope) {
+    match arguments.text(0, scope)? {
         Some(text) => string(&change(text), scope),
         None => Ok(Value::Null),
     }
@@ -87,40 +93,43 @@ fn on_text<'a>(
 
 /// `pad(text, width, fill)`: filled on the left to `width` characters, with zeros unless told otherwise.
 fn pad<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     let width = arguments.size(1)?.unwrap_or_default();
-    let mut fill = arguments.text(2, scope).unwrap_or("0").chars();
+    let mut fill = arguments.text(2, scope)?.unwrap_or("0").chars();
     let (Some(fill), None) = (fill.next(), fill.next()) else {
         return Err(arguments.value_error("the filling is one character"));
     };
     if width > MAX_LENGTH {
-        return Err(Error::Limit { what: "a computed string is too long" });
+        return Err(TOO_LONG);
     }
+    scope.pay(text.len())?;
     let missing = width.saturating_sub(text.chars().count());
     let padded: String = std::iter::repeat_n(fill, missing).chain(text.chars()).collect();
     string(&padded, scope)
 }
 
 fn replace<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     let (from, to) =
-        (arguments.text(1, scope).unwrap_or_default(), arguments.text(2, scope).unwrap_or_default());
+        (arguments.text(1, scope)?.unwrap_or_default(), arguments.text(2, scope)?.unwrap_or_default());
     if from.is_empty() {
         return Err(arguments.value_error("the part to replace is empty"));
     }
+    scope.pay(text.len())?;
     let growth = text.matches(from).count().saturating_mul(to.len());
     if text.len().saturating_add(growth) > MAX_LENGTH {
-        return Err(Error::Limit { what: "a computed string is too long" });
+        return Err(TOO_LONG);
     }
     string(&text.replace(from, to), scope)
 }
 
 fn split<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
-    let separator = arguments.text(1, scope).unwrap_or_default();
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
+    let separator = arguments.text(1, scope)?.unwrap_or_default();
     if separator.is_empty() {
         return Err(arguments.value_error("the separator is empty"));
     }
+    scope.pay(text.len())?;
     let mut parts = scope.list();
     parts.extend(text.split(separator).map(Value::string));
     Ok(Value::Array(parts.into_bump_slice()))
@@ -128,7 +137,8 @@ fn split<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
 
 /// `slice(text, from, to)`: the characters from `from` up to, not including, `to`; negative counts from the end.
 fn slice<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope) else { return Ok(Value::Null) };
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
+    scope.pay(text.len())?;
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
     let bound = |position: usize, default: i64| {
         let given = arguments.number(position).map_or(Some(default), |number| number.as_i64());
@@ -150,7 +160,7 @@ fn to_string<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Val
         other => {
             let mut json = Vec::new();
             if !other.write_json_within(MAX_LENGTH, &mut json) {
-                return Err(Error::Limit { what: "a computed string is too long" });
+                return Err(TOO_LONG);
             }
             string(&String::from_utf8_lossy(&json), scope)
         }

@@ -142,7 +142,7 @@ impl Source {
                 for arg in args {
                     values.push(arg.eval(node, scope)?);
                 }
-                put(script.call(&values, scope.arena)?, writer)
+                put(script.call(&values, scope)?, writer)
             }
             Self::Copy { from, except, with } => {
                 copy(from.eval(node, scope)?, except, with, node, scope, writer)
