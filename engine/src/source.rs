@@ -104,7 +104,7 @@ impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
 }
 
 /// The registry of texts. Names are paths relative to the configuration folder, as
-/// `mappings/goodfin/partner.yaml`.
+/// `mappings/market/partner.yaml`.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     sources: Vec<Source>,
@@ -211,7 +211,7 @@ mod tests {
 
     fn sources(text: &str) -> (Sources, SourceId) {
         let mut sources = Sources::new();
-        let id = sources.add("mappings/goodfin/partner.yaml", text);
+        let id = sources.add("mappings/market/partner.yaml", text);
         (sources, id)
     }
 

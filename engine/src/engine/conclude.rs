@@ -119,10 +119,13 @@ impl Engine {
     /// its consequences are not those of this delivery.
     fn sent(&self, concluded: &Concluded<'_>) -> Result<&Send, Fault> {
         let Concluded { route, step, endpoint, .. } = *concluded;
-        let detail = match self.routes.get(route).and_then(|route| route.send_at(step)) {
-            Some(send) if *send.endpoint == *endpoint => return Ok(send),
-            Some(send) => format!("the step `{step}` sends to {} now, not to {endpoint}", send.endpoint),
-            None => format!("the configuration has no step `{step}` any more"),
+        let detail = match self.routes.get(route).map(|route| route.send_at(step)) {
+            Some(Some(send)) if *send.endpoint == *endpoint => return Ok(send),
+            Some(Some(send)) => {
+                format!("the step `{step}` sends to {} now, not to {endpoint}", send.endpoint)
+            }
+            Some(None) => format!("the route {route} has no step `{step}` any more"),
+            None => format!("the configuration has no route {route} any more"),
         };
         Err(Fault::new(Kind::Configuration, detail).on_route(route))
     }

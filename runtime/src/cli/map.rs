@@ -13,8 +13,8 @@ use crate::world::{NoRecords, RandomIds};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  tolmach map itfinance/add-deal-application message.json
-  tolmach map itfinance/status-changed --ndjson < messages.ndjson > mapped.ndjson")]
+  tolmach map bank/new-application message.json
+  tolmach map bank/status-changed --ndjson < messages.ndjson > mapped.ndjson")]
 pub(super) struct Arguments {
     /// The route: partner/route
     route: String,

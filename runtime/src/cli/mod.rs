@@ -27,7 +27,7 @@ struct Arguments {
 const EXAMPLES: &str = "Examples:
   tolmach run --sandbox                              play every partner in this process
   tolmach check                                      everything that is wrong with the files, at once
-  tolmach map itfinance/add-deal-application m.json  what a route makes of a message
+  tolmach map bank/new-application m.json            what a route makes of a message
   tolmach eval 'payload.items[0].id' m.json          try an expression
   tolmach messages                                   what came in and where it went
 

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn every_member_is_there() {
         let mut sources = Sources::new();
-        let id = sources.add("mappings/goodfin/partner.yaml", "имя: да\npost: 1\n");
+        let id = sources.add("mappings/market/partner.yaml", "имя: да\npost: 1\n");
         let found = [
             Diagnostic::error(Code::UnknownKey, "unknown key `имя`", Span::new(id, 0, 6))
                 .label("here")

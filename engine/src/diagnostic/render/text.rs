@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::Code;
 
-    const PARTNER: &str = "# Договор с банком\npartner: goodfin\nканалы:\n  входящие: {pots: /goodfin}\n";
+    const PARTNER: &str = "# Договор с банком\npartner: market\nканалы:\n  входящие: {pots: /market}\n";
 
     fn at(sources: &Sources, source: SourceId, needle: &str) -> Span {
         let start = sources.text(source).find(needle).unwrap_or(0);
@@ -104,8 +104,8 @@ mod tests {
     #[test]
     fn the_whole_look() {
         let mut sources = Sources::new();
-        let partner = sources.add("mappings/goodfin/partner.yaml", PARTNER);
-        let route = sources.add("mappings/goodfin/new.yaml", "receive: itfinance/входящие");
+        let partner = sources.add("mappings/market/partner.yaml", PARTNER);
+        let route = sources.add("mappings/market/new.yaml", "receive: bank/входящие");
         let found = [
             Diagnostic::error(Code::UnknownKey, "unknown key `pots`", at(&sources, partner, "pots"))
                 .label("not a key of a channel")
@@ -114,9 +114,9 @@ mod tests {
             Diagnostic::error(
                 Code::PartnerMismatch,
                 "the route names another partner",
-                at(&sources, route, "itfinance"),
+                at(&sources, route, "bank"),
             )
-            .context(at(&sources, partner, "goodfin"), "its contract is this one"),
+            .context(at(&sources, partner, "market"), "its contract is this one"),
             Diagnostic::warning(Code::MissingKey, "no `send`", Span::new(route, 900, 901))
                 .help("add what is\nto be done"),
         ];

@@ -18,7 +18,7 @@ use crate::store::sqlite::{Reader, SqliteStore};
     after_help = "Examples:
   tolmach messages                            the last messages, the newest last
   tolmach messages --state parked             what waits for a person
-  tolmach messages --partner goodfin --limit 5 --format json
+  tolmach messages --partner market --limit 5 --format json
   tolmach messages show 01a20186-466a-731a-8cae-1e3def34fe20 --payload
   tolmach messages retry 01a20186-466a-731a-8cae-1e3def34fe20"
 )]
