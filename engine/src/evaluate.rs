@@ -48,25 +48,9 @@ pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Ve
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::diagnostic::Code;
-    use crate::expression::{Ids, Records, Unavailable};
-
-    struct Nothing;
-
-    impl Ids for Nothing {
-        fn uuid(&self) -> Uuid {
-            Uuid::nil()
-        }
-    }
-
-    impl Records for Nothing {
-        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-            Err(Unavailable)
-        }
-    }
+    use crate::expression::Nothing;
 
     fn run(expression: &str, message: &str) -> Result<String, EvaluateError> {
         let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &Nothing, records: &Nothing };

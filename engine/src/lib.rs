@@ -36,7 +36,7 @@ pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Verdict};
 pub use expression::{Ids, Inbound, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
-pub use plan::contract::{Auth, Authentication, Channel, Endpoint, OAuth2, Retry, Secret};
+pub use plan::contract::{Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, Retry, Secret};
 pub use plan::route::Route;
 
 /// A configuration that was compiled, or what is wrong with it.

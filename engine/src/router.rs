@@ -67,28 +67,10 @@ impl Router {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::expression::{
-        Broken, Context, Expression, Ids, Inbound, Names, Records, Sight, Unavailable, Used,
-    };
+    use crate::expression::{Broken, Context, Expression, Inbound, Names, Nothing, Sight, Used};
     use crate::fault::Place;
     use crate::value::Arena;
-
-    struct Nothing;
-
-    impl Ids for Nothing {
-        fn uuid(&self) -> Uuid {
-            Uuid::nil()
-        }
-    }
-
-    impl Records for Nothing {
-        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-            Ok(None)
-        }
-    }
 
     fn route(name: &str, when: Option<&str>) -> Arc<Route> {
         let names = Names {

@@ -326,22 +326,8 @@ fn from_script<'a>(value: &Dynamic, arena: &'a Arena, depth: usize) -> Option<Va
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::expression::{Context, Ids, Inbound, Records, Unavailable};
+    use crate::expression::{Context, Inbound, Nothing};
     use crate::value::{Limits, read};
-
-    struct Nothing;
-
-    impl Ids for Nothing {
-        fn uuid(&self) -> uuid::Uuid {
-            uuid::Uuid::nil()
-        }
-    }
-
-    impl Records for Nothing {
-        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-            Ok(None)
-        }
-    }
 
     fn run(text: &str, argument: &str) -> Result<String, Error> {
         let mut scripts = Scripts::default();

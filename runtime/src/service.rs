@@ -13,8 +13,7 @@ use bytes::Bytes;
 use engine::value::Arena;
 use engine::{Channel, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
-use hyper::body::Incoming;
-use hyper::header::CONTENT_LENGTH;
+use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
@@ -93,7 +92,7 @@ impl Service {
             media::check(&head.headers, channel.encoding)?;
         }
         // Held until the answer: a body is in memory that long.
-        let _room = self.room(&head.headers, channel.max_body)?;
+        let _room = self.room(incoming.size_hint().upper(), channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
         let inbound =
             Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
@@ -101,8 +100,8 @@ impl Service {
     }
 
     /// Room in memory for a body, or a refusal before memory grows: by its declared length, else by the longest.
-    fn room(&self, headers: &hyper::HeaderMap, limit: usize) -> Result<SemaphorePermit<'_>, Refusal> {
-        let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    fn room(&self, declared: Option<u64>, limit: usize) -> Result<SemaphorePermit<'_>, Refusal> {
+        let declared = declared.and_then(|length| usize::try_from(length).ok());
         let kilobytes = declared.unwrap_or(limit).min(limit) / 1024 + 1;
         let room = u32::try_from(kilobytes).ok().and_then(|room| self.memory.try_acquire_many(room).ok());
         room.ok_or(Refusal::Overloaded { retry_after: RETRY_AFTER })

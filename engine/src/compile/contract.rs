@@ -13,13 +13,11 @@ use crate::document::contract as written;
 use crate::exchange::Verdict;
 use crate::expression::{Known, Sight};
 use crate::plan::contract::{
-    Auth, Authentication, Channel, Contracts, Endpoint, OAuth2, OutcomeRule, Retry, Secret,
+    Auth, Authentication, Channel, Contracts, Endpoint, LONGEST_TIMEOUT, OAuth2, OutcomeRule, Retry, Secret,
 };
 
 const MAX_BODY: usize = 2 << 20;
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// An attempt that takes longer holds its lane for nothing.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
 
 pub(super) fn compile<'c>(documents: &Documents, compiler: &mut Compiler<'c>) -> Contracts {
     let mut contracts = Contracts::default();

@@ -19,6 +19,8 @@ pub use error::{Error, Problem};
 pub use eval::{Expr, is_true};
 pub use known::{Known, Sight, Stage};
 pub use names::{Broken, Names, Record, Setting, Used};
+#[cfg(test)]
+pub(crate) use scope::Nothing;
 pub use scope::{Context, Frame, Ids, Inbound, Records, Scope, Unavailable};
 
 use crate::value::Value;

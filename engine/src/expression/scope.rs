@@ -135,3 +135,21 @@ impl<'a> Scope<'a> {
         Self { frame: Some(frame), ..*self }
     }
 }
+
+/// A world without ids and records, for tests of what needs neither.
+#[cfg(test)]
+pub(crate) struct Nothing;
+
+#[cfg(test)]
+impl Ids for Nothing {
+    fn uuid(&self) -> Uuid {
+        Uuid::nil()
+    }
+}
+
+#[cfg(test)]
+impl Records for Nothing {
+    fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
+        Ok(None)
+    }
+}

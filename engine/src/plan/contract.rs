@@ -103,6 +103,9 @@ pub struct Authentication {
     pub auth: Arc<Auth>,
 }
 
+/// The longest timeout an endpoint can have: an attempt that takes longer holds its lane for nothing.
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// How often, and how long between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {

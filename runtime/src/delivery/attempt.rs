@@ -8,9 +8,9 @@ use std::time::Duration;
 use engine::value::Arena;
 use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, Policy, World};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 use super::again::again;
+use super::fault::{problem, stored};
 use super::{backoff, intake};
 use crate::inbound::json_of;
 use crate::outbound::{self, Client};
@@ -107,7 +107,7 @@ impl Attempt {
                 let reason = format!("the partner could not take the delivery (HTTP {})", response.status);
                 (End::Again { asked: response.retry_after }, Some(problem(&reason)))
             }
-            Err(found) => return settlement(claimed, Verdict::Parked, kept, Some(faults(&found))),
+            Err(found) => return settlement(claimed, Verdict::Parked, kept, Some(stored(&found))),
         };
         self.conclude(claimed, endpoint, end, kept, fault).await
     }
@@ -153,7 +153,7 @@ impl Attempt {
                 self.add(&mut settled, claimed, followed);
                 settled
             }
-            Err(found) => settlement(claimed, Verdict::Parked, response, Some(faults(&found))),
+            Err(found) => settlement(claimed, Verdict::Parked, response, Some(stored(&found))),
         }
     }
 
@@ -240,12 +240,4 @@ pub(super) fn settlement(
         deliveries: Vec::new(),
         records: Vec::new(),
     }
-}
-
-fn faults(faults: &[Fault]) -> String {
-    json!({ "detail": faults.first().map(ToString::to_string), "faults": faults }).to_string()
-}
-
-pub(super) fn problem(detail: &str) -> String {
-    json!({ "detail": detail }).to_string()
 }

@@ -3,6 +3,7 @@
 mod again;
 mod attempt;
 mod backoff;
+pub mod fault;
 pub mod intake;
 mod under_way;
 mod worker;

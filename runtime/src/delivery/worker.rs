@@ -7,12 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use super::again::again;
-use super::attempt::{Attempt, problem, settlement};
+use super::attempt::{Attempt, settlement};
+use super::fault::problem;
 use super::under_way::UnderWay;
+use crate::outbound::client::longest;
 use crate::store::{self, Capacity, Claimed, Settlement, Store, Verdict};
 
 /// Longer than any attempt: two tokens and two requests of the longest timeout.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
+const _: () = assert!(LEASE.as_secs() > longest(engine::LONGEST_TIMEOUT).as_secs() as i64);
 /// An operator beside us can make something due without a word to us.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The pause after the store could not be asked.

@@ -7,6 +7,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
 use super::beside;
+use crate::delivery::fault::stored;
 use crate::inbound::{Refusal, Response};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
 
@@ -71,11 +72,6 @@ pub(super) fn unavailable(channel: &Channel, error: &store::Error) -> Refusal {
 /// A message that would give a record what belongs to another one.
 pub(super) fn conflict(record: &str, field: &str) -> Fault {
     Fault::new(engine::fault::Kind::Rule, format!("another {record} has this `{field}`"))
-}
-
-/// Faults as they are kept: one sentence, and all of them.
-pub(super) fn stored(faults: &[Fault]) -> String {
-    json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string()
 }
 
 pub(super) fn answer(reply: Reply) -> Answer {

@@ -6,8 +6,9 @@ use engine::value::Arena;
 use engine::{Fault, World};
 use jiff::Timestamp;
 
-use super::answer::{conflict, stored};
+use super::answer::conflict;
 use super::{Arrival, Service, beside, idempotency, json_of};
+use crate::delivery::fault::stored;
 use crate::delivery::intake::{self, Origin};
 use crate::store::{self, Queued, Resumption};
 use crate::world::RandomIds;
