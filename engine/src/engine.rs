@@ -1,5 +1,6 @@
 //! The way of a message through the engine: open, route, validate, map, validate.
 
+mod answer;
 mod conclude;
 mod deliver;
 
@@ -8,21 +9,27 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use conclude::{Concluded, Followed, Outcome, Response};
-pub use deliver::{Delivery, RecordWrite};
+pub use answer::{Answered, Call, Called, Reply};
+pub use conclude::{Concluded, Followed, Response};
+pub use deliver::{Delivery, RecordWrite, Request};
 
+use crate::exchange::{Encoding, Outcome};
 use crate::expression::{Context, Error, Expression, Ids, Inbound, Record, Records, Scope};
-use crate::fault::{Fault, Kind};
+use crate::fault::{Fault, Kind, Policy};
 use crate::plan::Plan;
 use crate::plan::contract::{Channel, Contracts, Endpoint};
-use crate::plan::mapping::Writer;
-use crate::plan::route::{Answer, Route};
+use crate::plan::route::{Route, Trigger};
 use crate::router::Router;
 use crate::schema::Schemas;
 use crate::value::{Arena, Limits, Value, read};
 
 /// No fault lists more violations of a schema.
 const MAX_VIOLATIONS: usize = 20;
+/// More faults of one message than this help nobody.
+const MAX_FAULTS: usize = 20;
+
+/// The message of a route that none sets in motion, and of a channel that reads none.
+const NOTHING: &[u8] = b"{}";
 
 /// One compiled configuration. It has no state: all that changes is given with each call.
 #[derive(Debug)]
@@ -51,24 +58,26 @@ pub struct Received<'a> {
     /// The order key, where the channel has one.
     pub key: Option<String>,
     value: Value<'a>,
+    body: &'a [u8],
 }
 
 /// What a message causes.
 #[derive(Debug, PartialEq)]
 pub struct Translation {
-    /// `partner/route`
+    /// `partner/route`: the one that answers, else the first of those that take the message.
     pub route: Box<str>,
-    pub answer: Reply,
+    pub answering: Answering,
     pub deliveries: Vec<Delivery>,
     pub records: Vec<RecordWrite>,
 }
 
-/// What the caller gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    pub status: u16,
-    /// JSON; empty where the route answers with a status alone.
-    pub body: Vec<u8>,
+/// Where the caller's answer comes from.
+#[derive(Debug, PartialEq)]
+pub enum Answering {
+    /// It is known at once.
+    Now(Reply),
+    /// It is made of an endpoint's response: see [`Engine::called`].
+    Call(Box<Call>),
 }
 
 impl Engine {
@@ -140,7 +149,7 @@ impl Engine {
         };
         let id = identity(&channel.id, "the message's id")?;
         let key = identity(&channel.key, "the message's order key")?;
-        Ok(Received { message_type: message_type.into(), id, key, value })
+        Ok(Received { message_type: message_type.into(), id, key, value, body })
     }
 
     /// Validates and maps a message: what is answered, sent and remembered.
@@ -157,21 +166,74 @@ impl Engine {
     ) -> Result<Translation, Vec<Fault>> {
         let scope = scope(received.value, inbound, world, arena);
         self.validate_message(channel, received).map_err(|fault| vec![fault])?;
-        let route = self
+        let routes = self
             .router
-            .find(&channel.name, &received.message_type, received.value, &scope)
+            .find(&channel.name, channel.routes, &received.message_type, received.value, &scope)
             .map_err(|fault| vec![fault])?;
-        let mut work = deliver::Work::new(self, received.key.as_deref());
-        let answer = answer(route.answer.as_ref(), received.value, &scope, &mut work.faults);
-        work.records(&route.records, received.value, &scope);
-        if let Some(send) = &route.send {
-            work.send(send, received.value, &scope);
+        let (mut parts, mut faults) = (Vec::with_capacity(routes.len()), Vec::new());
+        for route in routes {
+            let key = received.key.as_deref();
+            match self.carry_out(route, key, received.body, received.value, &scope) {
+                Ok(part) => parts.push(part),
+                Err(found) => faults.extend(found),
+            }
         }
-        let (deliveries, records) = work.finish(&route.name)?;
-        Ok(Translation { route: route.name.clone(), answer, deliveries, records })
+        if faults.is_empty() { Ok(merge(parts)) } else { Err(faults) }
     }
 
-    /// What the route `name` sends for this message, whatever its `when` says: for a person who tries it.
+    /// What a route does that no message sets in motion; none where its `when` does not hold.
+    ///
+    /// # Errors
+    /// Every fault that was found in one go; there is no such route.
+    pub fn unprompted<'a>(
+        &'a self,
+        route: &str,
+        inbound: &'a Inbound,
+        world: World<'a>,
+        arena: &'a Arena,
+    ) -> Result<Option<Translation>, Vec<Fault>> {
+        let Some(route) = self.routes.get(route).filter(|route| route.channel().is_none()) else {
+            let detail = format!("the configuration has no route {route} any more that runs by itself");
+            return Err(vec![Fault::new(Kind::Configuration, detail)]);
+        };
+        let value = parse(NOTHING, arena, Kind::Malformed, "nothing").map_err(|fault| vec![fault])?;
+        let scope = scope(value, inbound, world, arena);
+        let mut work = deliver::Work::new(self, &route.name, None, NOTHING);
+        if !work.holds(route.when.as_ref(), &route.place, value, &scope) {
+            return work.finish().map(|_| None);
+        }
+        // One lane for all that such a route sends, unless an endpoint says otherwise.
+        let part = self.carry_out(route, Some(&route.name), NOTHING, value, &scope)?;
+        Ok(Some(merge(vec![part])))
+    }
+
+    fn carry_out<'a>(
+        &'a self,
+        route: &'a Route,
+        key: Option<&'a str>,
+        raw: &'a [u8],
+        node: Value<'a>,
+        scope: &Scope<'a>,
+    ) -> Result<Part, Vec<Fault>> {
+        let mut work = deliver::Work::new(self, &route.name, key, raw);
+        let answering = match &route.call {
+            Some(call) => work.call(call, node, scope).map(|request| {
+                let call = Call { route: route.name.clone(), request, forward: call.forward };
+                Answering::Call(Box::new(call))
+            }),
+            None => work.answer(&route.answers, Outcome::Delivered, node, scope).map(Answering::Now),
+        };
+        work.steps(&route.steps, node, scope);
+        let (deliveries, records) = work.finish().map_err(|faults| match route.calls() {
+            // A caller waits: it can be told now, and nobody could answer it later.
+            true => faults.into_iter().map(|fault| refused(fault)).collect(),
+            false => faults,
+        })?;
+        Ok(Part { route: route.name.clone(), answering, deliveries, records })
+    }
+
+    /// What the route `name` sends for this message, whatever its `when` says: for a person who tries it. Of a route that
+    /// sends nothing, its answer.
     ///
     /// # Errors
     /// As for [`Self::open`] and [`Self::translate`]; `None` when there is no such route.
@@ -182,35 +244,35 @@ impl Engine {
         inbound: &'a Inbound,
         world: World<'a>,
         arena: &'a Arena,
-    ) -> Option<Result<Vec<u8>, Vec<Fault>>> {
+    ) -> Option<Result<Vec<Vec<u8>>, Vec<Fault>>> {
         let route = self.routes.get(name)?;
-        let channel = self.contracts.channels.get(&route.channel)?;
-        Some(self.map_route(route, channel, body, inbound, world, arena))
+        Some(self.map_route(route, body, inbound, world, arena))
     }
 
     fn map_route<'a>(
         &'a self,
         route: &'a Route,
-        channel: &'a Channel,
         body: &'a [u8],
         inbound: &'a Inbound,
         world: World<'a>,
         arena: &'a Arena,
-    ) -> Result<Vec<u8>, Vec<Fault>> {
+    ) -> Result<Vec<Vec<u8>>, Vec<Fault>> {
+        let channel = route.channel().and_then(|channel| self.contracts.channels.get(channel));
+        let unread = channel.is_none_or(|channel| channel.encoding == Encoding::Raw);
+        let body = if unread { NOTHING } else { body };
         let value = parse(body, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
-        let received = Received { message_type: route.message.clone(), id: None, key: None, value };
-        self.validate_message(channel, &received).map_err(|fault| vec![fault])?;
-        let scope = scope(value, inbound, world, arena);
-        let mut work = deliver::Work::new(self, None);
-        match &route.send {
-            Some(send) => work.send_anyway(send, value, &scope),
-            None => {
-                let answer = answer(route.answer.as_ref(), value, &scope, &mut work.faults);
-                return if work.faults.is_empty() { Ok(answer.body) } else { Err(work.faults) };
-            }
+        if let (Some(channel), Trigger::Receive { message, .. }) = (channel, &route.trigger) {
+            let received = Received { message_type: message.clone(), id: None, key: None, value, body };
+            self.validate_message(channel, &received).map_err(|fault| vec![fault])?;
         }
-        let (mut deliveries, _) = work.finish(&route.name)?;
-        Ok(deliveries.pop().map(|delivery| delivery.body).unwrap_or_default())
+        let scope = scope(value, inbound, world, arena);
+        let part = self.carry_out(route, None, body, value, &scope)?;
+        let sent: Vec<Vec<u8>> = part.deliveries.into_iter().map(|delivery| delivery.request.body).collect();
+        Ok(match part.answering {
+            Some(Answering::Call(call)) => vec![call.request.body],
+            Some(Answering::Now(reply)) if route.steps.is_empty() => vec![reply.body],
+            _ => sent,
+        })
     }
 
     fn validate_message(&self, channel: &Channel, received: &Received<'_>) -> Result<(), Fault> {
@@ -262,18 +324,41 @@ fn one<'a>(
     }
 }
 
-/// The caller's answer; without an `answer` it is an empty 202: accepted, and nothing more is said.
-fn answer<'a>(
-    answer: Option<&'a Answer>,
-    node: Value<'a>,
-    scope: &Scope<'a>,
-    faults: &mut Vec<Fault>,
-) -> Reply {
-    let Some(answer) = answer else { return Reply { status: 202, body: Vec::new() } };
-    let mut writer = Writer::default();
-    if let Some(mapping) = &answer.mapping {
-        mapping.write(node, scope, &mut writer);
+/// A body that is not JSON is no value: a proxy's error page decides nothing.
+fn json_or_null<'a>(body: &'a [u8], arena: &'a Arena) -> Value<'a> {
+    parse(body, arena, Kind::Malformed, "the response").unwrap_or(Value::Null)
+}
+
+/// What one route makes of a message.
+struct Part {
+    route: Box<str>,
+    /// None where it does not say what its caller gets.
+    answering: Option<Answering>,
+    deliveries: Vec<Delivery>,
+    records: Vec<RecordWrite>,
+}
+
+/// All that the routes of one message cause; at most one of them answers.
+fn merge(parts: Vec<Part>) -> Translation {
+    let mut merged = Translation {
+        route: parts.first().map(|part| part.route.clone()).unwrap_or_default(),
+        answering: Answering::Now(Reply::accepted()),
+        deliveries: Vec::new(),
+        records: Vec::new(),
+    };
+    for part in parts {
+        if let Some(answering) = part.answering {
+            (merged.route, merged.answering) = (part.route, answering);
+        }
+        merged.deliveries.extend(part.deliveries);
+        merged.records.extend(part.records);
     }
-    faults.append(&mut writer.faults);
-    Reply { status: answer.status, body: writer.out }
+    merged
+}
+
+fn refused(fault: Fault) -> Fault {
+    match fault.policy {
+        Policy::Park => fault.policy(Policy::Refuse),
+        Policy::Refuse | Policy::Retry => fault,
+    }
 }

@@ -31,6 +31,18 @@ pub enum Encoding {
     Json,
     /// `application/x-www-form-urlencoded`, seen as an object of strings.
     Form,
+    /// Of what comes in: anything, which is not read and seen as an empty object.
+    Raw,
+    /// Of what goes out: there is no body, whatever was mapped.
+    Nothing,
+}
+
+/// Which of the routes that could take a message do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Routes {
+    #[default]
+    First,
+    All,
 }
 
 /// What a response means.
@@ -39,4 +51,13 @@ pub enum Verdict {
     Delivered,
     Retry,
     Rejected,
+}
+
+/// How a delivery or a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Delivered,
+    Rejected,
+    /// The attempts are spent.
+    Failed,
 }

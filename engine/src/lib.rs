@@ -29,15 +29,15 @@ pub mod value;
 
 pub use compile::{Bundle, Environment, File, Variables, duration};
 pub use engine::{
-    Concluded, Delivery, Engine, Followed, Outcome, Received, RecordWrite, Reply, Response, Translation,
-    World,
+    Answered, Answering, Call, Called, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply,
+    Request, Response, Translation, World,
 };
 pub use evaluate::{EvaluateError, evaluate};
-pub use exchange::{Encoding, Method, Verdict};
+pub use exchange::{Encoding, Method, Outcome, Verdict};
 pub use expression::{Ids, Inbound, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use plan::contract::{Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, Retry, Secret};
-pub use plan::route::Route;
+pub use plan::route::{Route, Trigger};
 
 /// A configuration that was compiled, or what is wrong with it.
 pub struct Compiled {

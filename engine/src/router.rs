@@ -1,11 +1,15 @@
-//! Which route takes a message: by channel and type, then the first whose `when` holds, else the one that has none.
+//! Which routes take a message: by channel and type, then the first whose `when` holds, else the one that has none; or,
+//! where the channel says so, all whose `when` holds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bumpalo::collections::Vec as ArenaVec;
+
+use crate::exchange::Routes;
 use crate::expression::{Scope, is_true};
 use crate::fault::{Fault, Kind};
-use crate::plan::route::Route;
+use crate::plan::route::{Route, Trigger};
 use crate::value::Value;
 
 /// The routes of one channel by message type, each list in the order it is tried.
@@ -21,8 +25,9 @@ impl Router {
     pub fn new<'r>(routes: impl IntoIterator<Item = &'r Arc<Route>>) -> Self {
         let mut router = Self::default();
         for route in routes {
-            let channel = router.channels.entry(route.channel.clone()).or_default();
-            channel.entry(route.message.clone()).or_default().push(Arc::clone(route));
+            let Trigger::Receive { channel, message } = &route.trigger else { continue };
+            let channel = router.channels.entry(channel.clone()).or_default();
+            channel.entry(message.clone()).or_default().push(Arc::clone(route));
         }
         for routes in router.channels.values_mut().flat_map(BTreeMap::values_mut) {
             // Stable: by name within each group.
@@ -31,29 +36,31 @@ impl Router {
         router
     }
 
-    /// The route that takes the message.
+    /// The routes that take the message, at least one.
     ///
     /// # Errors
     /// No route does, or a `when` could not be decided.
     pub fn find<'a>(
         &'a self,
         channel: &str,
+        take: Routes,
         message: &str,
         node: Value<'a>,
         scope: &Scope<'a>,
-    ) -> Result<&'a Arc<Route>, Fault> {
+    ) -> Result<&'a [&'a Route], Fault> {
         let routes = self.channels.get(channel).and_then(|channel| channel.get(message));
         let routes = routes.map_or(&[][..], Vec::as_slice);
+        let mut taking = ArenaVec::new_in(scope.arena);
         for route in routes {
-            let Some(when) = &route.when else { return Ok(route) };
-            let holds = when.eval(node, scope).map_err(|error| Fault {
-                rule: Some(route.place.clone()),
-                source: Some(when.text().to_owned()),
-                ..Fault::new(Kind::Rule, error.to_string()).policy(error.policy()).on_route(&route.name)
-            })?;
-            if is_true(holds) {
-                return Ok(route);
+            if holds(route, node, scope)? {
+                taking.push(&**route);
+                if take == Routes::First {
+                    break;
+                }
             }
+        }
+        if !taking.is_empty() {
+            return Ok(taking.into_bump_slice());
         }
         let detail = if routes.is_empty() {
             format!("no route takes `{message}` from {channel}")
@@ -62,6 +69,15 @@ impl Router {
         };
         Err(Fault::new(Kind::NoRoute, detail))
     }
+}
+
+fn holds<'a>(route: &'a Route, node: Value<'a>, scope: &Scope<'a>) -> Result<bool, Fault> {
+    let Some(when) = &route.when else { return Ok(true) };
+    when.eval(node, scope).map(is_true).map_err(|error| Fault {
+        rule: Some(route.place.clone()),
+        source: Some(when.text().to_owned()),
+        ..Fault::new(Kind::Rule, error.to_string()).policy(error.policy()).on_route(&route.name)
+    })
 }
 
 #[cfg(test)]
@@ -87,17 +103,25 @@ mod tests {
             partner: "bank".into(),
             title: None,
             place: Place { file: format!("{name}.yaml").into(), line: 1, column: 1 },
-            channel: "shop/inbox".into(),
-            message: "Order".into(),
+            trigger: Trigger::Receive { channel: "shop/inbox".into(), message: "Order".into() },
             when: when.map(compile),
-            answer: None,
-            send: None,
-            records: Vec::new(),
+            answers: Vec::new(),
+            call: None,
+            steps: Vec::new(),
         })
     }
 
     /// The route that takes the message `text`, or the fault.
     fn find(routes: &[Arc<Route>], channel: &str, message: &str, text: &str) -> Result<String, Fault> {
+        taking(routes, Routes::First, (channel, message), text)
+    }
+
+    fn taking(
+        routes: &[Arc<Route>],
+        take: Routes,
+        (channel, message): (&str, &str),
+        text: &str,
+    ) -> Result<String, Fault> {
         let router = Router::new(routes);
         let arena = Arena::new();
         let value = Value::string(text);
@@ -105,8 +129,8 @@ mod tests {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let context = Context::new(now, &Nothing, &Nothing, &inbound, value);
         let scope = Scope::new(&arena, &context, value);
-        let found = router.find(channel, message, value, &scope);
-        found.map(|route| route.name.to_string())
+        let found = router.find(channel, take, message, value, &scope)?;
+        Ok(found.iter().map(|route| &*route.name).collect::<Vec<_>>().join(" "))
     }
 
     #[test]
@@ -119,6 +143,19 @@ mod tests {
         for (text, name) in [("a", "bank/a"), ("b2", "bank/b"), ("c", "bank/rest")] {
             assert_eq!(find(&routes, "shop/inbox", "Order", text).unwrap(), name);
         }
+    }
+
+    #[test]
+    fn where_all_take_a_message_each_does_whose_condition_holds() {
+        let routes = [
+            route("bank/a", Some("starts_with(@, 'a')")),
+            route("bank/b", Some("ends_with(@, 'b')")),
+            route("bank/log", None),
+        ];
+        let of = |text| taking(&routes, Routes::All, ("shop/inbox", "Order"), text).unwrap();
+        assert_eq!((of("a"), of("ab")), ("bank/a bank/log".into(), "bank/a bank/b bank/log".into()));
+        let only = taking(&routes[..1], Routes::All, ("shop/inbox", "Order"), "x");
+        assert_eq!(only.unwrap_err().kind, Kind::NoRoute);
     }
 
     #[test]

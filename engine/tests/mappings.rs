@@ -178,7 +178,7 @@ impl Case {
 
 fn tell(translation: &Translation, told: &mut String) {
     for delivery in &translation.deliveries {
-        writeln!(told, "=> {}", String::from_utf8_lossy(&delivery.body)).unwrap();
+        writeln!(told, "=> {}", String::from_utf8_lossy(&delivery.request.body)).unwrap();
     }
     for write in &translation.records {
         let unique: String = write.unique.iter().map(|(field, value)| format!(", {field} {value}")).collect();

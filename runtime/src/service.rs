@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use engine::value::Arena;
-use engine::{Channel, Engine, Fault, Inbound, Policy, Received, Translation, World};
+use engine::{Answering, Channel, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
@@ -191,7 +191,10 @@ impl Service {
         idempotency: Option<Idempotency>,
         translation: Translation,
     ) -> Decision {
-        let answer = answer(translation.answer);
+        let Answering::Now(reply) = translation.answering else {
+            return Decision::Refuse(Refusal::Internal);
+        };
+        let answer = answer(reply);
         // A route that only answers has no effect, and without an id there is no repeat to tell: nothing is kept.
         let effects = !translation.deliveries.is_empty() || !translation.records.is_empty();
         if !effects && idempotency.is_none() {
@@ -199,7 +202,7 @@ impl Service {
             return Decision::Answer(answer);
         }
         let mut message = new_message(arrival, Some(&received), idempotency, answer);
-        let origin = Origin { message_id: &message.id, route: &translation.route, depth: 0, at: arrival.at };
+        let origin = Origin { message_id: &message.id, depth: 0, at: arrival.at };
         let deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
         let records = intake::records(translation.records, arrival.at);
         message.route = Some(translation.route.into());

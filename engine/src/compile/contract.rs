@@ -10,7 +10,7 @@ use super::quantity;
 use crate::diagnostic::{Code, Diagnostic, suggestion};
 use crate::document::Scalar;
 use crate::document::contract as written;
-use crate::exchange::Verdict;
+use crate::exchange::{Encoding, Method, Verdict};
 use crate::expression::{Known, Sight};
 use crate::plan::contract::{
     Auth, Authentication, Channel, Contracts, Endpoint, LONGEST_TIMEOUT, OAuth2, OutcomeRule, Retry, Secret,
@@ -85,6 +85,7 @@ impl<'c> Compiler<'c> {
             encoding: written.encoding,
             max_body: max_body.unwrap_or(MAX_BODY),
             on_fault: written.on_fault,
+            routes: written.routes,
             messages,
             id: self.optional(written.id.as_ref(), partner, &any),
             key: self.optional(written.key.as_ref(), partner, &any),
@@ -107,6 +108,8 @@ impl<'c> Compiler<'c> {
             name: format!("{partner}/{name}").into(),
             partner: partner.into(),
             method: written.method,
+            headers: self.headers(&written.headers, partner, &sight),
+            encoding: encoding(written),
             auth: written.auth.as_ref().and_then(|name| self.authentication(partner, name, auth)),
             timeout: timeout.unwrap_or(TIMEOUT),
             retry: self.retry(written.retry.as_ref()),
@@ -235,6 +238,15 @@ impl<'c> Compiler<'c> {
             self.error(Code::BadUrl, message, written.span, None);
         }
         text.map(Into::into)
+    }
+}
+
+/// A body is what a method is for, unless it is `get` or `delete` (RFC 9110, section 9.3).
+fn encoding(written: &written::Endpoint) -> Encoding {
+    match (&written.encoding, written.method) {
+        (Some(encoding), _) => encoding.value,
+        (None, Method::Get | Method::Delete) => Encoding::Nothing,
+        (None, Method::Post | Method::Put | Method::Patch) => Encoding::Json,
     }
 }
 

@@ -12,6 +12,7 @@ mod route;
 mod rule;
 mod schemas;
 mod settings;
+mod template;
 mod unused;
 mod url;
 

@@ -49,8 +49,7 @@ fn messages(
     let channels = partner.contract.iter().flat_map(|contract| &contract.channels);
     for (channel, written) in channels {
         let full = format!("{name}/{}", channel.value);
-        let takes =
-            |kind: &str| routes.values().any(|route| *route.channel == *full && *route.message == *kind);
+        let takes = |kind: &str| routes.values().any(|route| route.takes(&full, kind));
         for (kind, _) in written.messages.iter().filter(|(kind, _)| !takes(&kind.value)) {
             let message = format!("no route takes `{}` from {full}", kind.value);
             diagnostics.push(

@@ -1,75 +1,18 @@
 //! URLs as written: `{base_url}/orders/{payload.id}`.
 
-use std::ops::Range;
-
 use super::expressions::Compiler;
-use crate::diagnostic::{Code, suggestion};
-use crate::document::{Resolved, Scalar, Style};
+use super::template::Text;
+use crate::diagnostic::Code;
+use crate::document::Scalar;
 use crate::expression::Sight;
 use crate::plan::template::{Part, Template};
 use crate::source::Span;
 
 impl<'c> Compiler<'c> {
-    /// `{name}` is a setting where there is one of that name, else an expression over the node `sight` begins with.
+    /// A URL whose host is known at load.
     pub(super) fn url(&mut self, written: &Scalar, partner: &str, sight: &Sight<'c>) -> Option<Template> {
-        let mut parts = Vec::new();
-        let mut sound = true;
-        let mut at = 0;
-        while let Some(open) = written.text.get(at..)?.find('{') {
-            let open = at + open;
-            let Some(length) = written.text.get(open..)?.find('}') else {
-                let span = written.span_of(self.sources, open, written.text.len());
-                self.bad_url(span, "a `{` is not closed");
-                return None;
-            };
-            parts.push(Part::Text(written.text.get(at..open)?.into()));
-            let part = self.url_part(written, open + 1..open + length, partner, sight);
-            sound &= part.is_some();
-            parts.extend(part);
-            at = open + length + 1;
-        }
-        parts.push(Part::Text(written.text.get(at..)?.into()));
-        let template = Template { parts };
-        (sound && self.check_start(written, &template)).then_some(template)
-    }
-
-    fn url_part(
-        &mut self,
-        written: &Scalar,
-        at: Range<usize>,
-        partner: &str,
-        sight: &Sight<'c>,
-    ) -> Option<Part> {
-        let name = written.text.get(at.clone())?;
-        let qualified = format!("{partner}.{name}");
-        if let Some(setting) = self.names.settings.get(&qualified) {
-            if setting.secret {
-                let span = written.span_of(self.sources, at.start, at.end);
-                let message = format!("`{name}` is a secret; a URL is shown in logs and lists");
-                let help = "use it in `auth`".to_owned();
-                self.error(Code::SecretExposed, message, span, Some(help));
-                return None;
-            }
-            return Some(Part::Text(setting.value.trim_end_matches('/').into()));
-        }
-        if self.names.broken.explains(&qualified) {
-            return None;
-        }
-        let span = written.span_of(self.sources, at.start, at.end);
-        if let (true, Err(fields)) = (is_word(name), sight.current.field(name)) {
-            self.neither_setting_nor_field(name, &fields, span, partner);
-            return None;
-        }
-        let scalar = Scalar { text: name.to_owned(), style: Style::Plain, resolved: Resolved::String, span };
-        self.expression(&scalar, partner, sight).map(Part::Expression)
-    }
-
-    fn neither_setting_nor_field(&mut self, name: &str, fields: &[String], span: Span, partner: &str) {
-        let names = self.names_of(partner);
-        let own = names.known(names.settings).filter(|name| !name.contains('.'));
-        let help = suggestion(name, own.chain(fields.iter().map(String::as_str)));
-        let message = format!("`{name}` is neither a setting nor a field of what is sent");
-        self.error(Code::UnknownSetting, message, span, help);
+        let template = self.template(written, partner, sight, Text::Url)?;
+        self.check_start(written, &template).then_some(template)
     }
 
     /// The destination must be known at load; only what comes after it may depend on a message.
@@ -113,10 +56,6 @@ impl<'c> Compiler<'c> {
         let help = Some("for example \"{base_url}/orders\", with base_url among the settings".to_owned());
         self.error(Code::BadUrl, message, span, help);
     }
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
 }
 
 fn is_text(part: &Part) -> bool {

@@ -94,6 +94,7 @@ codes! {
         DuplicateName = "E0320" "a name is defined twice",
         DuplicatePath = "E0321" "two channels listen on the same path",
         DuplicateRoute = "E0322" "two routes take the same messages",
+        DuplicateAnswer = "E0323" "two routes answer the same messages",
         UnusedName = "E0330" "a definition is never used",
         UnroutedMessage = "E0331" "no route takes a message type",
         SecretExposed = "E0332" "a secret setting is used where it would be shown",

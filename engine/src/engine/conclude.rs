@@ -1,12 +1,12 @@
 //! What a response means, and what follows a delivery's outcome.
 
 use super::deliver::{Delivery, RecordWrite, Work};
-use super::{Engine, World, parse, scope};
-use crate::exchange::Verdict;
+use super::{Engine, World, json_or_null, parse};
+use crate::exchange::{Outcome, Verdict};
 use crate::expression::{Context, Inbound, Scope, is_true};
 use crate::fault::{Fault, Kind};
 use crate::plan::contract::Endpoint;
-use crate::plan::route::{Send, Step};
+use crate::plan::route::Send;
 use crate::value::{Arena, Value};
 
 /// An endpoint's response.
@@ -35,15 +35,6 @@ pub struct Concluded<'a> {
     pub outcome: Outcome,
 }
 
-/// How a delivery ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Delivered,
-    Rejected,
-    /// The attempts are spent.
-    Failed,
-}
-
 /// What follows a delivery, to be committed with its end.
 #[derive(Debug, Default, PartialEq)]
 pub struct Followed {
@@ -66,7 +57,7 @@ impl Engine {
     ) -> Result<Verdict, Fault> {
         let body = json_or_null(response.body, arena);
         let inbound = arena.alloc(Inbound::default());
-        let scope = concluding(Value::Null, request, Some((response, body)), inbound, world, arena);
+        let scope = scope(Value::Null, request, Some((response, body)), inbound, world, arena);
         let verdict = match decide(endpoint, body, &scope)? {
             Some(verdict) => verdict,
             None => by_status(response.status),
@@ -91,27 +82,18 @@ impl Engine {
         arena: &'a Arena,
     ) -> Result<Followed, Vec<Fault>> {
         let send = self.sent(&concluded).map_err(|fault| vec![fault])?;
-        let steps = match concluded.outcome {
-            Outcome::Delivered => &send.then.delivered,
-            Outcome::Rejected => &send.then.rejected,
-            Outcome::Failed => &send.then.failed,
-        };
+        let steps = send.then.after(concluded.outcome);
         if steps.is_empty() {
             return Ok(Followed::default());
         }
         let message =
             parse(concluded.message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let response = concluded.response.map(|response| (response, json_or_null(response.body, arena)));
-        let node = response.map_or(Value::Null, |(_, body)| body);
-        let scope = concluding(message, concluded.request, response, inbound, world, arena);
-        let mut work = Work::new(self, concluded.key);
-        for step in steps {
-            match step {
-                Step::Send(send) => work.send(send, node, &scope),
-                Step::Record(row) => work.record(row, node, &scope),
-            }
-        }
-        let (deliveries, records) = work.finish(concluded.route)?;
+        let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
+        let scope = scope(message, concluded.request, response, inbound, world, arena);
+        let mut work = Work::new(self, concluded.route, concluded.key, raw);
+        work.steps(steps, node, &scope);
+        let (deliveries, records) = work.finish()?;
         Ok(Followed { deliveries, records })
     }
 
@@ -131,8 +113,8 @@ impl Engine {
     }
 }
 
-/// The scope of outcome rules and `then` rows: the response is the root.
-fn concluding<'a>(
+/// The scope of what is made of a response: it is the root.
+pub(super) fn scope<'a>(
     message: Value<'a>,
     request: &'a [u8],
     response: Option<(Response<'a>, Value<'a>)>,
@@ -140,7 +122,7 @@ fn concluding<'a>(
     world: World<'a>,
     arena: &'a Arena,
 ) -> Scope<'a> {
-    let base = scope(message, inbound, world, arena);
+    let base = super::scope(message, inbound, world, arena);
     let mut context = Context::new(world.now, world.ids, world.records, inbound, message);
     context.request = json_or_null(request, arena);
     if let Some((response, body)) = response {
@@ -173,9 +155,4 @@ fn by_status(status: u16) -> Verdict {
         401 | 403 | 407 | 408 | 425 | 429 | 500..=599 => Verdict::Retry,
         _ => Verdict::Rejected,
     }
-}
-
-/// A body that is not JSON is no value: a proxy's error page decides nothing.
-fn json_or_null<'a>(body: &'a [u8], arena: &'a Arena) -> Value<'a> {
-    parse(body, arena, Kind::Malformed, "the response").unwrap_or(Value::Null)
 }

@@ -104,6 +104,10 @@ pub enum Stage {
     Judged,
     /// What follows a delivery is worked out.
     Followed,
+    /// The caller of a `call` is answered, while its request is still at hand.
+    Called,
+    /// A route runs because it is time, not because a message came.
+    Unprompted,
 }
 
 impl Stage {
@@ -111,10 +115,13 @@ impl Stage {
     #[must_use]
     pub fn forbids(self, function: &str) -> Option<(&'static str, &'static str)> {
         match (function, self) {
-            ("header" | "query" | "path_param", Self::Received)
-            | ("message", Self::Received | Self::Addressed) => None,
-            ("message", Self::Followed)
-            | ("answer" | "request" | "status", Self::Judged | Self::Followed) => None,
+            ("header" | "query" | "path_param", Self::Received | Self::Called)
+            | ("message", Self::Received | Self::Addressed | Self::Called | Self::Followed)
+            | ("answer" | "request" | "status", Self::Judged | Self::Followed | Self::Called) => None,
+            ("header" | "query" | "path_param" | "message", Self::Unprompted) => Some((
+                "no message came in",
+                "a route with `on` or `every` knows settings, code tables and records",
+            )),
             ("header" | "query" | "path_param", _) => Some((
                 "the request that brought the message is gone",
                 "write it into what is sent, which is request() later, or into a record",
@@ -174,6 +181,18 @@ impl<'s> Sight<'s> {
     #[must_use]
     pub fn of_follow_up(message: Known<'s>, request: Known<'s>, answer: Known<'s>) -> Self {
         Self { message, request, answer: answer.clone(), ..Self::at(Stage::Followed, answer) }
+    }
+
+    /// The answer to a caller, once the endpoint that it waits for has responded.
+    #[must_use]
+    pub fn of_call(message: Known<'s>, request: Known<'s>, answer: Known<'s>) -> Self {
+        Self { stage: Stage::Called, ..Self::of_follow_up(message, request, answer) }
+    }
+
+    /// A route that no message sets in motion: there is nothing to read.
+    #[must_use]
+    pub fn unprompted() -> Self {
+        Self::at(Stage::Unprompted, Known::Object(Vec::new()))
     }
 
     fn at(stage: Stage, root: Known<'s>) -> Self {

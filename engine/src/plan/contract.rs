@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::route::Headers;
 use super::template::Template;
-use crate::exchange::{Encoding, Method, Verdict};
+use crate::exchange::{Encoding, Method, Routes, Verdict};
 use crate::expression::Expression;
 
 /// A value that must not be shown. It has no `Display`, and `Debug` hides it.
@@ -71,6 +72,7 @@ pub struct Channel {
     /// What happens to a message that its faults refuse ([`crate::policy`]). One that is not JSON is refused all the
     /// same, and a fault of an unknown code or of unavailable records has a policy of its own.
     pub on_fault: crate::fault::Policy,
+    pub(crate) routes: Routes,
     pub(crate) message_type: Expression,
     /// Each type with the schema its messages must satisfy.
     pub(crate) messages: Vec<(Box<str>, Option<Box<str>>)>,
@@ -86,6 +88,9 @@ pub struct Endpoint {
     pub partner: Box<str>,
     pub method: Method,
     pub(crate) url: Template,
+    pub(crate) headers: Headers,
+    /// Of what we send.
+    pub encoding: Encoding,
     pub auth: Option<Authentication>,
     pub timeout: Duration,
     pub retry: Retry,

@@ -1,9 +1,9 @@
-//! URLs with parts that come from the message.
+//! URLs, headers and texts with parts that come from the message.
 
 use crate::expression::{Error, Expression, Scope};
 use crate::value::Value;
 
-/// A URL; its settings are resolved, its expressions compiled.
+/// A text with gaps; its settings are resolved, its expressions compiled.
 #[derive(Debug)]
 pub struct Template {
     pub(crate) parts: Vec<Part>,
@@ -12,7 +12,6 @@ pub struct Template {
 #[derive(Debug)]
 pub(crate) enum Part {
     Text(Box<str>),
-    /// What it yields is percent-encoded, so that it stays one segment or one value.
     Expression(Expression),
 }
 
@@ -28,11 +27,11 @@ impl Template {
             .collect()
     }
 
-    /// The URL for a message.
+    /// The URL for a message: what an expression yields is percent-encoded, so that it stays one segment or one value.
     ///
     /// # Errors
     /// An expression fails, or yields nothing that can stand in a URL.
-    pub fn render<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<String, Error> {
+    pub fn render_url<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<String, Error> {
         let mut url = String::new();
         for part in &self.parts {
             match part {
@@ -45,6 +44,27 @@ impl Template {
             }
         }
         Ok(url)
+    }
+
+    /// The text for a message, as its expressions yield it.
+    ///
+    /// # Errors
+    /// An expression fails, or yields nothing that can stand in a text.
+    pub fn render_text<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<String, Error> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(part) => text.push_str(part),
+                Part::Expression(expression) => match expression.eval(node, scope)? {
+                    Value::String(part) => text.push_str(&part.decode()),
+                    Value::Number(number) => text.push_str(number.as_str()),
+                    Value::Bool(truth) => text.push_str(if truth { "true" } else { "false" }),
+                    _ => return Err(Error::Rule { detail: "a part of the text is missing or is not text" }),
+                },
+            }
+        }
+        scope.pay(text.len())?;
+        Ok(text)
     }
 }
 

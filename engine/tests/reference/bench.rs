@@ -98,7 +98,7 @@ impl Bench {
         let Some(engine) = &compiled.engine else { return Given::Mistakes(compiled) };
         let (arena, series) = (Arena::new(), Series::default());
         let mapped = engine.map(NAME, input.as_bytes(), &self.inbound, self.world(&series), &arena);
-        outcome(mapped.expect("the example's route"))
+        outcome(mapped.expect("the example's route").map(|mut sent| sent.remove(0)))
     }
 
     /// What the rows of a mapping make of a delivery that was answered with `response`.
@@ -110,7 +110,10 @@ impl Bench {
         let (arena, series) = (Arena::new(), Series::default());
         let concluded = concluded(NAME, "send", "example/out", (input, request, response));
         let followed = engine.follow(concluded, &self.inbound, self.world(&series), &arena);
-        outcome(followed.map(|followed| followed.deliveries.into_iter().next().expect("one delivery").body))
+        outcome(
+            followed
+                .map(|followed| followed.deliveries.into_iter().next().expect("one delivery").request.body),
+        )
     }
 
     pub fn world<'w>(&'w self, series: &'w Series) -> World<'w> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use engine::document::{Key, contract, route, rule};
 use engine::value::Arena;
-use engine::{Engine, Inbound, Outcome, Response, Verdict};
+use engine::{Answering, Engine, Inbound, Outcome, Response, Verdict};
 
 use crate::bench::{Bench, Given, Series, compact, concluded, rendered};
 use crate::page::{Block, blocks, entries};
@@ -137,9 +137,10 @@ impl<'s> Story<'s> {
         let received =
             self.engine.open(channel, message.as_bytes(), &inbound, world, &arena).expect("a message");
         let done = self.engine.translate(channel, &received, &inbound, world, &arena).expect("no fault");
-        let what = format!("answered {}", done.answer.status);
-        self.told.push_back(Event { what, json: text(done.answer.body), ..Event::default() });
-        self.happened(&done.route, done.records, done.deliveries);
+        let Answering::Now(reply) = done.answering else { panic!("a call") };
+        let what = format!("answered {}", reply.status);
+        self.told.push_back(Event { what, json: text(reply.body), ..Event::default() });
+        self.happened(done.records, done.deliveries);
         self.message = message;
     }
 
@@ -160,23 +161,19 @@ impl<'s> Story<'s> {
         let mut concluded = concluded(&sent.route, &sent.step, name, (self.message, &sent.json, body));
         (concluded.response, concluded.outcome) = (Some(response), outcome);
         let followed = self.engine.follow(concluded, &inbound, world, &arena).expect("no fault");
-        self.happened(&sent.route, followed.records, followed.deliveries);
+        self.happened(followed.records, followed.deliveries);
     }
 
-    fn happened(
-        &mut self,
-        route: &str,
-        records: Vec<engine::RecordWrite>,
-        deliveries: Vec<engine::Delivery>,
-    ) {
+    fn happened(&mut self, records: Vec<engine::RecordWrite>, deliveries: Vec<engine::Delivery>) {
         for record in records {
             let what = format!("recorded {}", record.record.name);
             self.told.push_back(Event { what, json: text(record.json), ..Event::default() });
         }
         for delivery in deliveries {
-            let what = format!("sent {}", delivery.endpoint);
+            let what = format!("sent {}", delivery.request.endpoint);
             let step = delivery.step.to_string();
-            self.told.push_back(Event { what, json: text(delivery.body), route: route.to_owned(), step });
+            let (json, route) = (text(delivery.request.body), delivery.route.to_string());
+            self.told.push_back(Event { what, json, route, step });
         }
     }
 

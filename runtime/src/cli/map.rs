@@ -49,8 +49,14 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
 fn single(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
     let message = text::input(arguments.file.as_deref())?;
     match map(engine, &arguments.route, &message, &mut Arena::new()) {
-        Ok(json) if arguments.compact => anstream::println!("{}", String::from_utf8_lossy(&json)),
-        Ok(json) => anstream::println!("{}", text::pretty(&json)),
+        Ok(mapped) => {
+            for json in mapped {
+                match arguments.compact {
+                    true => anstream::println!("{}", String::from_utf8_lossy(&json)),
+                    false => anstream::println!("{}", text::pretty(&json)),
+                }
+            }
+        }
         Err(faults) => {
             for fault in faults {
                 anstream::eprintln!("fault: {fault}");
@@ -75,9 +81,11 @@ fn stream(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
             continue;
         }
         match map(engine, &arguments.route, &line, &mut arena) {
-            Ok(json) => {
-                output.write_all(&json)?;
-                output.write_all(b"\n")?;
+            Ok(mapped) => {
+                for json in mapped {
+                    output.write_all(&json)?;
+                    output.write_all(b"\n")?;
+                }
             }
             Err(faults) => {
                 status = Status::Findings;
@@ -91,7 +99,7 @@ fn stream(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
     Ok(status)
 }
 
-fn map(engine: &Engine, route: &str, message: &[u8], arena: &mut Arena) -> Result<Vec<u8>, Vec<Fault>> {
+fn map(engine: &Engine, route: &str, message: &[u8], arena: &mut Arena) -> Result<Vec<Vec<u8>>, Vec<Fault>> {
     arena.reset();
     let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
     let inbound = Inbound::default();

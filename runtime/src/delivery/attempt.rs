@@ -197,7 +197,6 @@ impl Attempt {
     fn add(&self, settled: &mut Settlement, claimed: &Claimed, followed: Followed) {
         let origin = intake::Origin {
             message_id: &claimed.delivery.message_id,
-            route: &claimed.delivery.route,
             depth: claimed.delivery.depth + 1,
             at: settled.at,
         };

@@ -10,8 +10,6 @@ use crate::store;
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'o> {
     pub message_id: &'o str,
-    /// `partner/route`
-    pub route: &'o str,
     /// How many deliveries led to these.
     pub depth: u16,
     pub at: Timestamp,
@@ -31,20 +29,21 @@ pub fn deliveries(made: Vec<Delivery>, engine: &Engine, origin: Origin<'_>) -> V
 
 fn new_delivery(made: Delivery, engine: &Engine, origin: Origin<'_>) -> store::NewDelivery {
     let id = fresh_id();
-    let attempts = engine.endpoint(&made.endpoint).map_or(1, |endpoint| endpoint.retry.attempts);
-    let after = SignedDuration::try_from(made.after).unwrap_or_default();
+    let engine::Delivery { route, step, request, key, after } = made;
+    let attempts = engine.endpoint(&request.endpoint).map_or(1, |endpoint| endpoint.retry.attempts);
+    let after = SignedDuration::try_from(after).unwrap_or_default();
     store::NewDelivery {
-        lane: lane(&made.partner, made.key.as_deref(), &id),
+        lane: lane(&request.partner, key.as_deref(), &id),
         idempotency_key: id.clone(),
         message_id: origin.message_id.to_owned(),
-        route: origin.route.to_owned(),
-        step: made.step.into(),
-        partner: made.partner.into(),
-        endpoint: made.endpoint.into(),
-        method: made.method.as_str().to_owned(),
-        url: made.url,
+        route: route.into(),
+        step: step.into(),
+        partner: request.partner.into(),
+        endpoint: request.endpoint.into(),
+        method: request.method.as_str().to_owned(),
+        url: request.url,
         content_type: "application/json".to_owned(),
-        body: made.body,
+        body: request.body,
         due: origin.at.checked_add(after).unwrap_or(origin.at),
         max_attempts: attempts,
         depth: origin.depth,

@@ -17,6 +17,7 @@ pub fn json_of(encoding: Encoding, method: Method, body: &[u8]) -> Result<Cow<'_
         Encoding::Json if body.is_empty() && method == Method::Get => Ok(Cow::Borrowed(b"{}")),
         Encoding::Json => Ok(Cow::Borrowed(body)),
         Encoding::Form => form::to_json(body).map(Cow::Owned),
+        Encoding::Raw | Encoding::Nothing => Ok(Cow::Borrowed(b"{}")),
     }
 }
 

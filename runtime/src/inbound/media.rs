@@ -26,7 +26,7 @@ pub fn check(headers: &HeaderMap, encoding: Encoding) -> Result<(), Refusal> {
         Encoding::Form if essence != "application/x-www-form-urlencoded" => {
             return Err(refused("the channel takes application/x-www-form-urlencoded"));
         }
-        Encoding::Json | Encoding::Form => {}
+        Encoding::Json | Encoding::Form | Encoding::Raw | Encoding::Nothing => {}
     }
     if parts.all(is_utf8) { Ok(()) } else { Err(refused("the channel takes UTF-8")) }
 }

@@ -75,7 +75,7 @@ pub(super) fn conflict(record: &str, field: &str) -> Fault {
 }
 
 pub(super) fn answer(reply: Reply) -> Answer {
-    Answer { status: reply.status, content_type: JSON.to_owned(), body: reply.body }
+    Answer { status: reply.status, content_type: reply.content_type.into(), body: reply.body }
 }
 
 pub(super) fn into_response(answer: Answer) -> Response {

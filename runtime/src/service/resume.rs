@@ -109,7 +109,7 @@ impl Service {
         resumption.key.clone_from(&received.key);
         resumption.idempotency = idempotency(&arrival, &received);
         let translation = self.engine.translate(channel, &received, &arrival.inbound, world, &arena)?;
-        let origin = Origin { message_id: &message.id, route: &translation.route, depth: 0, at: arrival.at };
+        let origin = Origin { message_id: &message.id, depth: 0, at: arrival.at };
         resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
         resumption.records = intake::records(translation.records, arrival.at);
         resumption.route = Some(translation.route.into());

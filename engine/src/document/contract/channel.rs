@@ -4,7 +4,7 @@ use super::method::method;
 use super::{Auth, Named, expression, text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Key, Kind, Node, Reader, Resolved, Scalar};
-use crate::exchange::{Encoding, Method};
+use crate::exchange::{Encoding, Method, Routes};
 use crate::fault::Policy;
 
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub struct Channel {
     pub encoding: Encoding,
     pub max_body: Option<Scalar>,
     pub on_fault: Policy,
+    pub routes: Routes,
 }
 
 const CHANNEL: &[Key] = &[
@@ -36,19 +37,22 @@ const CHANNEL: &[Key] = &[
     Key::required("messages", "the message types, each with its schema"),
     Key::new("id", "an expression: messages with one id have one effect"),
     Key::new("key", "an expression: messages with one key are delivered in order"),
-    Key::new("body", "json or form"),
+    Key::new("body", "json, form, or raw: it is not read, only passed on"),
     Key::new("max_body", "the largest body: 2MB unless told otherwise"),
     Key::new("on_fault", "reject: the sender is told; park: the message waits for a person"),
+    Key::new("routes", "first: one route takes a message; all: every route whose `when` holds"),
 ];
 
 impl Channel {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let fields = reader.fields(node, "a channel", CHANNEL)?;
         let (method, path) = method(reader, &fields, "a channel", "the path we listen on")?;
-        let encodings = [("json", Encoding::Json), ("form", Encoding::Form)];
+        let encodings = [("json", Encoding::Json), ("form", Encoding::Form), ("raw", Encoding::Raw)];
         let faults = [("reject", Policy::Refuse), ("park", Policy::Park)];
         let encoding = fields.get("body").and_then(|node| reader.choice(node, "`body`", &encodings));
         let on_fault = fields.get("on_fault").and_then(|node| reader.choice(node, "`on_fault`", &faults));
+        let routes = [("first", Routes::First), ("all", Routes::All)];
+        let routes = fields.get("routes").and_then(|node| reader.choice(node, "`routes`", &routes));
         Some(Self {
             method,
             path,
@@ -59,6 +63,7 @@ impl Channel {
             encoding: encoding.unwrap_or(Encoding::Json),
             max_body: text(reader, &fields, "max_body"),
             on_fault: on_fault.unwrap_or(Policy::Refuse),
+            routes: routes.unwrap_or_default(),
             message: expression(reader, &fields, "message")?,
         })
     }

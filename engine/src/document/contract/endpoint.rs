@@ -1,9 +1,10 @@
 //! What we call at a partner, as written.
 
 use super::method::method;
-use super::{expression, text};
+use super::{Named, expression, text};
+use crate::document::route::headers;
 use crate::document::{Key, Node, Reader, Scalar};
-use crate::exchange::{Method, Verdict};
+use crate::exchange::{Encoding, Method, Verdict};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub struct Endpoint {
     pub method: Method,
     pub url: Scalar,
     pub auth: Option<Scalar>,
+    pub headers: Named<Scalar>,
+    pub encoding: Option<Spanned<Encoding>>,
     pub request: Option<Scalar>,
     pub response: Option<Scalar>,
     pub timeout: Option<Scalar>,
@@ -42,6 +45,8 @@ const ENDPOINT: &[Key] = &[
     Key::new("patch", "the URL"),
     Key::new("delete", "the URL"),
     Key::new("auth", "a name under `auth`, or none"),
+    Key::new("headers", "headers of the request: {name: text}; {name} is a setting or an expression"),
+    Key::new("body", "json, form or none; none of a get or a delete, else json"),
     Key::new("request", "the schema of what we send"),
     Key::new("response", "the schema of what comes back"),
     Key::new("timeout", "how long one attempt may take: 15s"),
@@ -69,6 +74,12 @@ impl Endpoint {
             method,
             url,
             auth: text(reader, &fields, "auth").filter(|auth| auth.text != "none"),
+            headers: headers(reader, fields.get("headers")),
+            encoding: fields.get("body").and_then(|node| {
+                let encodings =
+                    [("json", Encoding::Json), ("form", Encoding::Form), ("none", Encoding::Nothing)];
+                reader.choice(node, "`body`", &encodings).map(|encoding| Spanned::new(encoding, node.span))
+            }),
             request: text(reader, &fields, "request"),
             response: text(reader, &fields, "response"),
             timeout: text(reader, &fields, "timeout"),

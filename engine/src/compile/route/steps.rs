@@ -1,0 +1,226 @@
+//! What a route calls, sends and remembers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Routing;
+use crate::compile::mapping::Position;
+use crate::compile::quantity;
+use crate::diagnostic::{Code, suggestion};
+use crate::document::Scalar;
+use crate::document::route as written;
+use crate::document::rule::{Missing, Rule, Source};
+use crate::exchange::Encoding;
+use crate::expression::{Expression, Known, Record, Sight};
+use crate::plan::contract::Endpoint;
+use crate::plan::mapping::{Mapping, Member};
+use crate::plan::route::{Body, Call, RecordRow, RecordStep, Send, Step, Then};
+use crate::source::{Span, Spanned};
+
+/// Sends within sends within sends: a conversation of more rounds is several routes.
+const MAX_NESTING: usize = 8;
+
+impl<'c> Routing<'_, 'c> {
+    /// Steps over the node of `sight`; `name_of` names the one at a position.
+    pub(super) fn steps(
+        &mut self,
+        written: &[written::Step],
+        name_of: &dyn Fn(usize) -> String,
+        sight: &Sight<'c>,
+        depth: usize,
+    ) -> Vec<Step> {
+        let mut steps = Vec::with_capacity(written.len());
+        for (at, step) in written.iter().enumerate() {
+            match step {
+                written::Step::Send(send) => {
+                    let send = self.send(send, name_of(at), sight, depth);
+                    steps.extend(send.map(|send| Step::Send(Box::new(send))));
+                }
+                written::Step::Record(step) => steps.extend(self.record_step(step, sight).map(Step::Record)),
+            }
+        }
+        steps
+    }
+
+    fn send(
+        &mut self,
+        written: &written::Send,
+        step: String,
+        sight: &Sight<'c>,
+        depth: usize,
+    ) -> Option<Send> {
+        if depth > MAX_NESTING {
+            let message = format!("deliveries follow deliveries more than {MAX_NESTING} times");
+            self.compiler.error(Code::TooDeep, message, written.endpoint.span, None);
+            return None;
+        }
+        let endpoint = self.endpoint(&written.endpoint)?;
+        let after = written
+            .after
+            .as_ref()
+            .and_then(|after| quantity::duration(after, &mut self.compiler.diagnostics));
+        let when = self.compiler.optional(written.when.as_ref(), self.partner, sight);
+        let (elements, inner) = self.elements(written.elements.as_ref(), sight)?;
+        let body = self.sent(written.body.as_ref(), &inner, &endpoint, written.endpoint.span)?;
+        let request = self.schema_of(endpoint.request.as_deref());
+        let answer = self.schema_of(endpoint.response.as_deref());
+        let follow_up = Sight::of_follow_up(self.message.clone(), request, answer);
+        Some(Send {
+            place: self.compiler.place(written.endpoint.span),
+            endpoint: endpoint.name.clone(),
+            when,
+            elements,
+            after: after.unwrap_or(Duration::ZERO),
+            body,
+            then: self.then(&written.then, &step, &follow_up, depth),
+            step: step.into(),
+        })
+    }
+
+    /// A call; its caller's own body is passed on where it is `raw`.
+    pub(super) fn call(&mut self, written: &written::Call, raw: bool) -> Option<Call> {
+        let endpoint = self.endpoint(&written.endpoint)?;
+        let sight = Sight::over(self.message.clone());
+        let body = match (&written.body, raw) {
+            (None, true) => Body::Mapping(Mapping::default()),
+            (Some(_), true) => {
+                let message = "the body that came is what is sent: nothing is mapped";
+                self.compiler.error(Code::ConflictingKeys, message, written.endpoint.span, None);
+                return None;
+            }
+            (body, false) => self.sent(body.as_ref(), &sight, &endpoint, written.endpoint.span)?,
+        };
+        let then = &written.then;
+        if written.forward && (!then.delivered.is_empty() || !then.rejected.is_empty()) {
+            let message = "nothing can follow a response that is not read";
+            let help = Some("leave out `forward`, or `then`".to_owned());
+            self.compiler.error(Code::ConflictingKeys, message, written.endpoint.span, help);
+        }
+        let after = self.sight_of_call(written);
+        Some(Call {
+            place: self.compiler.place(written.endpoint.span),
+            endpoint: endpoint.name.clone(),
+            body,
+            forward: written.forward,
+            then: self.then(then, "call", &after, 0),
+        })
+    }
+
+    /// What is seen once the endpoint has responded; an endpoint that is not there is reported elsewhere.
+    pub(super) fn sight_of_call(&self, written: &written::Call) -> Sight<'c> {
+        let endpoint = self.contracts.endpoints.get(self.qualify(&written.endpoint.text).as_str());
+        let shape = |schema: Option<&str>| self.schema_of(schema);
+        let request = shape(endpoint.and_then(|endpoint| endpoint.request.as_deref()));
+        let answer = shape(endpoint.and_then(|endpoint| endpoint.response.as_deref()));
+        Sight::of_call(self.message.clone(), request, answer)
+    }
+
+    fn endpoint(&mut self, name: &Scalar) -> Option<Arc<Endpoint>> {
+        let full = self.qualify(&name.text);
+        let found = self.contracts.endpoints.get(full.as_str());
+        if found.is_none() && !self.explains(&full) {
+            let message = format!("there is no endpoint `{}`", name.text);
+            let help = suggestion(&full, self.contracts.endpoints.keys().map(|name| &**name));
+            self.compiler.error(Code::UnknownEndpoint, message, name.span, help);
+        }
+        found.cloned()
+    }
+
+    /// The elements that a step goes over, and what is seen of each.
+    #[allow(clippy::type_complexity, reason = "a pair is a pair")]
+    fn elements(
+        &mut self,
+        written: Option<&Scalar>,
+        sight: &Sight<'c>,
+    ) -> Option<(Option<Expression>, Sight<'c>)> {
+        let Some(written) = written else { return Some((None, sight.clone())) };
+        let (elements, known) = self.compiler.typed(written, self.partner, sight)?;
+        Some((Some(elements), sight.inside_each(known.element())))
+    }
+
+    /// What goes to an endpoint; one that takes no body needs none.
+    fn sent(
+        &mut self,
+        written: Option<&written::Body>,
+        sight: &Sight<'c>,
+        endpoint: &Endpoint,
+        at: Span,
+    ) -> Option<Body> {
+        let request = self.schema_of(endpoint.request.as_deref());
+        let position = self.position(sight, request, at);
+        match written {
+            Some(body) => self.body(body, &position),
+            None if endpoint.encoding == Encoding::Nothing => Some(Body::Mapping(Mapping::default())),
+            None => {
+                let message = "the delivery has no body";
+                let help = "`map` says what is sent; `copy: \"@\"` sends the message as it is";
+                self.compiler.error(Code::MissingKey, message, at, Some(help.to_owned()));
+                None
+            }
+        }
+    }
+
+    pub(super) fn body(&mut self, written: &written::Body, position: &Position<'_, 'c>) -> Option<Body> {
+        match (&written.map, &written.copy) {
+            (None, Some(from)) if from.text.trim() == "@" => Some(Body::Whole),
+            (map, Some(from)) => {
+                let source = Source::Copy { from: from.clone(), except: Vec::new(), map: map.clone() };
+                let rule = Rule { span: from.span, source, when: None, missing: Missing::Required };
+                self.compiler.rule(&rule, position).map(|rule| Body::Copy(Box::new(rule)))
+            }
+            (Some(map), None) => Some(Body::Mapping(self.compiler.mapping(map, position))),
+            (None, None) => None,
+        }
+    }
+
+    fn then(&mut self, written: &written::Then, step: &str, sight: &Sight<'c>, depth: usize) -> Then {
+        let mut after = |steps: &[written::Step], outcome: &str| {
+            self.steps(steps, &|at| format!("{step}.then.{outcome}[{at}]"), sight, depth + 1)
+        };
+        Then {
+            delivered: after(&written.delivered, "delivered"),
+            rejected: after(&written.rejected, "rejected"),
+            failed: after(&written.failed, "failed"),
+        }
+    }
+
+    fn record_step(&mut self, written: &written::RecordStep, sight: &Sight<'c>) -> Option<RecordStep> {
+        let when = self.compiler.optional(written.when.as_ref(), self.partner, sight);
+        let (elements, inner) = self.elements(written.elements.as_ref(), sight)?;
+        let rows: Vec<_> = written.rows.iter().filter_map(|row| self.record(row, &inner)).collect();
+        let place = rows.first()?.place.clone();
+        Some(RecordStep { place, when, elements, rows })
+    }
+
+    fn record(&mut self, written: &written::RecordRow, sight: &Sight<'c>) -> Option<RecordRow> {
+        let record = self.record_named(&written.record)?;
+        if !written.fields.iter().any(|(field, _)| *field.value == *record.key) {
+            let message = format!("the record's key `{}` is not given", record.key);
+            let help = Some("without its key it is not known which record is meant".to_owned());
+            self.compiler.error(Code::MissingKey, message, written.record.span, help);
+        }
+        let position = self.position(sight, Known::Any, written.record.span);
+        let mut members = Vec::new();
+        for (field, rule) in &written.fields {
+            let inner = Position { path: field.value.clone(), ..position.clone() };
+            members.extend(self.compiler.rule(rule, &inner).map(|rule| Member::new(&field.value, rule)));
+        }
+        Some(RecordRow {
+            record,
+            place: self.compiler.place(written.record.span),
+            fields: Mapping { members },
+        })
+    }
+
+    fn record_named(&mut self, name: &Spanned<String>) -> Option<Arc<Record>> {
+        let names = self.compiler.names_of(self.partner);
+        let qualified = names.qualify(&name.value);
+        let found = names.records.get(&qualified).cloned();
+        if found.is_none() && !names.broken.explains(&qualified) {
+            let message = format!("there is no record `{}`", name.value);
+            let help = suggestion(&name.value, names.known(names.records));
+            self.compiler.error(Code::UnknownRecord, message, name.span, help);
+        }
+        found
+    }
+}

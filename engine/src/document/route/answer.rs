@@ -1,0 +1,77 @@
+//! What the caller gets, as written.
+
+use super::{Body, Named, expression, headers, text};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Key, Kind, Node, Reader, Scalar};
+use crate::exchange::Outcome;
+use crate::source::{Span, Spanned};
+
+/// One answer: of several, the first whose `when` holds.
+#[derive(Debug)]
+pub struct Answer {
+    pub span: Span,
+    /// How the `call` ended.
+    pub on: Option<Spanned<Outcome>>,
+    pub when: Option<Scalar>,
+    pub status: Option<Spanned<u32>>,
+    pub headers: Named<Scalar>,
+    pub content: Content,
+}
+
+#[derive(Debug)]
+pub enum Content {
+    Nothing,
+    Json(Body),
+    /// Text in which `{expression}` stands for what it yields.
+    Text(Scalar),
+}
+
+const ANSWER: &[Key] = &[
+    Key::new("on", "the end of the `call`: delivered, rejected or failed; delivered unless told otherwise"),
+    Key::new("when", "the answer is given only where this is true"),
+    Key::new("status", "the HTTP status, 200 unless told otherwise"),
+    Key::new("headers", "headers of the answer: {name: text}; {expression} stands for what it yields"),
+    Key::new("map", "the body: target paths and rules"),
+    Key::new("copy", "the body: a subtree as it is"),
+    Key::new("text", "the body: this text; {expression} stands for what it yields"),
+];
+
+pub(super) const OUTCOMES: [(&str, Outcome); 3] =
+    [("delivered", Outcome::Delivered), ("rejected", Outcome::Rejected), ("failed", Outcome::Failed)];
+
+impl Answer {
+    /// One answer, or a list of them.
+    pub(super) fn read_all(reader: &mut Reader<'_>, node: &Node) -> Vec<Self> {
+        match &node.kind {
+            Kind::Sequence(_) => {
+                let items = reader.sequence(node, "`answer`").unwrap_or_default();
+                items.iter().filter_map(|item| Self::read(reader, item)).collect()
+            }
+            _ => Self::read(reader, node).into_iter().collect(),
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, "an answer", ANSWER)?;
+        let status = fields
+            .get("status")
+            .and_then(|node| reader.number(node, "`status`").map(|status| Spanned::new(status, node.span)));
+        let on = fields.get("on").and_then(|node| {
+            reader.choice(node, "`on`", &OUTCOMES).map(|outcome| Spanned::new(outcome, node.span))
+        });
+        let body = Body::read(reader, &fields);
+        let text = text(reader, &fields, "text");
+        if let (Some(_), Some(_)) = (&text, &body) {
+            let message = "a body is either `text` or JSON";
+            reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span("text")));
+        }
+        let content = match (text, body) {
+            (Some(text), _) => Content::Text(text),
+            (None, Some(body)) => Content::Json(body),
+            (None, None) => Content::Nothing,
+        };
+        let when = expression(reader, &fields, "when");
+        let headers = headers(reader, fields.get("headers"));
+        Some(Self { span: node.span, on, when, status, headers, content })
+    }
+}

@@ -1,0 +1,61 @@
+//! What sets a route in motion, as written.
+
+use super::text;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Fields, Reader, Scalar};
+
+#[derive(Debug)]
+pub enum Trigger {
+    /// A message of this type over this channel.
+    Receive { channel: Scalar, message: Scalar },
+    /// The start of the process, and each reload.
+    Start,
+    /// The passing of this time.
+    Every(Scalar),
+}
+
+const TRIGGERS: [&str; 3] = ["receive", "on", "every"];
+
+impl Trigger {
+    pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Self> {
+        let given: Vec<&str> = TRIGGERS.into_iter().filter(|name| fields.has(name)).collect();
+        match given.as_slice() {
+            [] if TRIGGERS.iter().any(|name| fields.misspells(name)) => None,
+            [] => {
+                let message = "nothing sets the route in motion";
+                let help = "it has one of: receive (a channel), on (start), every (a duration)";
+                reader.report(Diagnostic::error(Code::MissingKey, message, fields.span).help(help));
+                None
+            }
+            ["receive"] => Self::receive(reader, fields),
+            ["on"] => {
+                let node = fields.get("on")?;
+                reader.choice(node, "`on`", &[("start", ())]).map(|()| Self::Start)
+            }
+            [_] => text(reader, fields, "every").map(Self::Every),
+            [first, second, ..] => {
+                let message = format!("`{first}` and `{second}` exclude each other");
+                let at = fields.key_span(second);
+                reader.report(
+                    Diagnostic::error(Code::ConflictingKeys, message, at)
+                        .help("what has two causes is two routes"),
+                );
+                None
+            }
+        }
+    }
+
+    fn receive(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Self> {
+        let channel = text(reader, fields, "receive");
+        if !fields.has("message") && !fields.misspells("message") {
+            let diagnostic = Diagnostic::error(
+                Code::MissingKey,
+                "a route needs the key `message`",
+                fields.key_span("receive"),
+            );
+            reader.report(diagnostic.help("`message`: the message type, one of those of the channel"));
+        }
+        let message = text(reader, fields, "message");
+        Some(Self::Receive { channel: channel?, message: message? })
+    }
+}
