@@ -132,6 +132,7 @@ impl Engine {
         world: World<'a>,
         arena: &'a Arena,
     ) -> Result<Received<'a>, Fault> {
+        let body = read_of(channel, body);
         let value = parse(body, arena, Kind::Malformed, "the body")?;
         let scope = scope(value, inbound, world, arena);
         let message_type = one(&channel.message_type, value, &scope, Kind::UnknownType, "the message type")?;
@@ -258,8 +259,7 @@ impl Engine {
         arena: &'a Arena,
     ) -> Result<Vec<Vec<u8>>, Vec<Fault>> {
         let channel = route.channel().and_then(|channel| self.contracts.channels.get(channel));
-        let unread = channel.is_none_or(|channel| channel.encoding == Encoding::Raw);
-        let body = if unread { NOTHING } else { body };
+        let body = channel.map_or(NOTHING, |channel| read_of(channel, body));
         let value = parse(body, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         if let (Some(channel), Trigger::Receive { message, .. }) = (channel, &route.trigger) {
             let received = Received { message_type: message.clone(), id: None, key: None, value, body };
@@ -288,6 +288,11 @@ impl Engine {
         }
         Err(Fault::new(kind, detail).violations(schema.violations(value, MAX_VIOLATIONS)))
     }
+}
+
+/// As much of a message as is looked at.
+fn read_of<'a>(channel: &Channel, body: &'a [u8]) -> &'a [u8] {
+    if channel.encoding == Encoding::Raw { NOTHING } else { body }
 }
 
 /// Reads JSON; `kind` and `what` say whose it is in the fault.

@@ -1,7 +1,7 @@
 //! What a caller gets, and the call that it may have to wait for.
 
 use super::deliver::{Delivery, RecordWrite, Request, Work, headers};
-use super::{Engine, Response, World, conclude, json_or_null, parse};
+use super::{Engine, Response, World, conclude, json_or_null, parse, read_of};
 use crate::exchange::Outcome;
 use crate::expression::{Inbound, Scope};
 use crate::fault::{Fault, Kind};
@@ -83,8 +83,10 @@ impl Engine {
                 format!("the configuration has no route {} any more, or it calls nothing", called.route);
             return Err(vec![Fault::new(Kind::Configuration, detail)]);
         };
+        let channel = route.channel().and_then(|channel| self.channel(channel));
+        let message = channel.map_or(called.message, |channel| read_of(channel, called.message));
         let message =
-            parse(called.message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
+            parse(message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let response = called.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = conclude::scope(message, called.request, response, inbound, world, arena);

@@ -10,3 +10,5 @@ mod bench;
 mod functions;
 mod language;
 mod page;
+mod stories;
+mod story;
