@@ -59,12 +59,10 @@ impl<'c> Routing<'_, 'c> {
         let (trigger, sight) = self.trigger(written)?;
         let when = self.compiler.optional(written.when.as_ref(), self.partner, &sight);
         let raw = self.is_raw(&trigger);
-        let call = match &written.call {
-            Some(call) => Some(self.call(call, raw)?),
-            None => None,
-        };
+        let call = written.call.as_ref().map(|call| self.call(call, raw));
         let answers = self.answers(written, &sight);
         let name_of = |at: usize| if written.listed { format!("steps[{at}]") } else { "send".to_owned() };
+        let steps = self.steps(&written.steps, &name_of, &sight, 0);
         Some(Route {
             name: name.into(),
             partner: self.partner.into(),
@@ -73,8 +71,9 @@ impl<'c> Routing<'_, 'c> {
             place: self.compiler.place(written.span),
             when,
             answers,
-            call,
-            steps: self.steps(&written.steps, &name_of, &sight, 0),
+            // One that is not sound is reported, and the plan is not used.
+            call: call.flatten(),
+            steps,
         })
     }
 

@@ -85,8 +85,7 @@ impl Engine {
         };
         let channel = route.channel().and_then(|channel| self.channel(channel));
         let message = channel.map_or(called.message, |channel| read_of(channel, called.message));
-        let message =
-            parse(message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
+        let message = parse(message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let response = called.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = conclude::scope(message, called.request, response, inbound, world, arena);

@@ -108,11 +108,11 @@ impl<'s> Lowering<'_, 's> {
 
     fn field(&mut self, name: &str, offset: usize, current: &Known<'s>) -> Lowered<'s> {
         let known = current.field(name).unwrap_or_else(|known_names| {
-            let problem = Problem::new(
-                token_range(self.text, offset),
-                Code::PathNotInSchema,
-                format!("the schema has no `{name}` here"),
-            );
+            let message = match known_names.is_empty() {
+                true => format!("there is no `{name}` here: nothing has members"),
+                false => format!("the schema has no `{name}` here"),
+            };
+            let problem = Problem::new(token_range(self.text, offset), Code::PathNotInSchema, message);
             let problem = problem.suggest(name, known_names.iter().map(String::as_str));
             self.problems.push(problem);
             Known::Any

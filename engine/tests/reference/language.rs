@@ -26,7 +26,9 @@ fn every_example_gives_what_it_says() {
             }
             wrong if wrong.starts_with("yaml wrong ") => example.wrong = Some(block),
             "text" | "json records" => {}
-            other => assert!(is_file(other) || story::is_told(other), "line {}: what is `{other}`?", block.line),
+            other => {
+                assert!(is_file(other) || story::is_told(other), "line {}: what is `{other}`?", block.line)
+            }
         }
     }
 }

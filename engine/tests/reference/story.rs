@@ -21,8 +21,7 @@ use engine::{
 use crate::bench::{Bench, Series, compact, concluded};
 use crate::page::Block;
 
-const KINDS: [&str; 8] =
-    ["received", "due", "response", "answered", "called", "sent", "recorded", "faults"];
+const KINDS: [&str; 8] = ["received", "due", "response", "answered", "called", "sent", "recorded", "faults"];
 
 pub fn is_told(info: &str) -> bool {
     let mut words = info.split(' ');
@@ -34,7 +33,8 @@ pub fn is_told(info: &str) -> bool {
 pub fn happens(blocks: &[Block]) {
     let bench = Bench::new(blocks);
     let engine = bench.engine();
-    let mut story = Story { bench: &bench, engine: &engine, told: VecDeque::new(), message: None, asked: None };
+    let mut story =
+        Story { bench: &bench, engine: &engine, told: VecDeque::new(), message: None, asked: None };
     for block in blocks.iter().filter(|block| is_told(&block.info)) {
         let mut words = block.info.split(' ').skip(1);
         let (kind, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());

@@ -81,28 +81,28 @@ impl<'c> Routing<'_, 'c> {
     pub(super) fn call(&mut self, written: &written::Call, raw: bool) -> Option<Call> {
         let endpoint = self.endpoint(&written.endpoint)?;
         let sight = Sight::over(self.message.clone());
-        let body = match (&written.body, raw) {
-            (None, true) => Body::Mapping(Mapping::default()),
-            (Some(_), true) => {
-                let message = "the body that came is what is sent: nothing is mapped";
-                self.compiler.error(Code::ConflictingKeys, message, written.endpoint.span, None);
-                return None;
-            }
-            (body, false) => self.sent(body.as_ref(), &sight, &endpoint, written.endpoint.span)?,
+        let at = written.endpoint.span;
+        if raw && written.body.is_some() {
+            let message = "the body that came is what is sent: nothing is mapped";
+            self.compiler.error(Code::ConflictingKeys, message, at, None);
+        }
+        let body = match raw {
+            true => Some(Body::Mapping(Mapping::default())),
+            false => self.sent(written.body.as_ref(), &sight, &endpoint, at),
         };
         let then = &written.then;
         if written.forward && (!then.delivered.is_empty() || !then.rejected.is_empty()) {
             let message = "nothing can follow a response that is not read";
             let help = Some("leave out `forward`, or `then`".to_owned());
-            self.compiler.error(Code::ConflictingKeys, message, written.endpoint.span, help);
+            self.compiler.error(Code::ConflictingKeys, message, at, help);
         }
         let after = self.sight_of_call(written);
         Some(Call {
-            place: self.compiler.place(written.endpoint.span),
+            place: self.compiler.place(at),
             endpoint: endpoint.name.clone(),
-            body,
             forward: written.forward,
             then: self.then(then, "call", &after, 0),
+            body: body?,
         })
     }
 
