@@ -227,7 +227,7 @@ impl Engine {
         work.steps(&route.steps, node, scope);
         let (deliveries, records) = work.finish().map_err(|faults| match route.calls() {
             // A caller waits: it can be told now, and nobody could answer it later.
-            true => faults.into_iter().map(|fault| refused(fault)).collect(),
+            true => faults.into_iter().map(refused).collect(),
             false => faults,
         })?;
         Ok(Part { route: route.name.clone(), answering, deliveries, records })
