@@ -1,8 +1,8 @@
 //! Mappings over messages: every key of a rule, and what a message with a fault leads to.
 //!
 //! A case is one file in `mappings/`: sections of a contract (`settings`, `codes`, `records`) and of a route (`map`,
-//! `record`, …), a `script`, the `schema` of what is sent, the records that are `known`, and `messages`. What becomes
-//! of each message stands beside it, in `<case>.snap`. The lines that faults name are those of the case's file.
+//! `record`, …), a `script`, the `schema` of what is sent, `files` of rows, the records that are `known`, and
+//! `messages`. What becomes of each message stands beside it, in `<case>.snap`. The lines that faults name are those of the case's file.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ const SECRET: &str = "SECRETVALUE";
 
 /// The sections that go into the contract; those below stay in the test; all others are of the route.
 const CONTRACT: [&str; 3] = ["codes", "records", "settings"];
-const TEST: [&str; 4] = ["known", "messages", "schema", "script"];
+const TEST: [&str; 5] = ["files", "known", "messages", "schema", "script"];
 
 const CONTRACT_END: &str = "
 partner: bank
@@ -143,6 +143,10 @@ impl Case {
             file(&format!("mappings/bank/{name}.yaml"), sections(&text, is_route) + ROUTE_END),
             file("schemas/bank/take.json", scalar("schema").unwrap_or_else(|| "{}".to_owned())),
         ];
+        for (name, content) in node.get("files").and_then(Node::as_mapping).unwrap_or_default() {
+            let text = content.as_scalar().unwrap().text.clone();
+            files.push(file(&format!("mappings/bank/{}", name.value), text));
+        }
         files.extend(scalar("script").map(|script| file("mappings/bank/tools.rhai", script)));
         Self {
             engine: compiled(files),
