@@ -94,6 +94,29 @@ fn a_large_message_pays_for_all_it_causes() {
 }
 
 #[test]
+fn a_table_may_have_a_hundred_thousand_rows() {
+    let rows: String = (0..100_000).map(|row| format!("{row:06},A{row},\"text, {row}\"\n")).collect();
+    let contract = format!("{CONTRACT_END}\ncodes: {{long: {{rows: long.csv}}}}\n");
+    let case = Case {
+        engine: compiled(vec![
+            file("mappings/bank/partner.yaml", contract),
+            file("mappings/bank/long.csv", format!("theirs,ours,text\n{rows}")),
+            file(
+                "mappings/bank/route.yaml",
+                format!(
+                    "map: {{ours: \"ours('long', code)\", text: \"ours_row('long', ours).text\"}}\n{ROUTE_END}"
+                ),
+            ),
+            file("schemas/bank/take.json", "{}".to_owned()),
+        ]),
+        known: Known::Rows(Vec::new()),
+        messages: Vec::new(),
+    };
+    let translation = case.translate(r#"{"code": "099999", "ours": "A5"}"#).unwrap();
+    assert_eq!(translation.deliveries[0].request.body, br#"{"ours":"A99999","text":"text, 5"}"#);
+}
+
+#[test]
 fn an_empty_id_is_said_to_be_empty() {
     let contract = CONTRACT_END.replace("Message: null}", "Message: null}, id: id");
     let case = Case {

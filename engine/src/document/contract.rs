@@ -81,7 +81,8 @@ const SETTING: &[Key] = &[
     Key::new("sandbox", "the value for `tolmach run --sandbox`; {listen} is our own address"),
 ];
 
-const RECORD: &[Key] = &[
+/// The keys of a record.
+pub const RECORD: &[Key] = &[
     Key::required("key", "the field that names a record"),
     Key::new("unique", "further fields to look a record up by"),
     Key::new("keep", "how long a record is kept after its last change: 400d"),

@@ -1,5 +1,6 @@
 //! Rows of a CSV or TSV file (RFC 4180): a header that names the columns, then one row a line. Every cell knows its
-//! place, and what a lenient reader would guess at is reported.
+//! place, and what a lenient reader would guess at is reported: the `csv` crate tells the place of a row only, and takes
+//! an unclosed quote for a cell.
 
 use std::collections::BTreeMap;
 
