@@ -10,7 +10,7 @@ use super::constant::constant;
 use super::schemas::KnownSchemas;
 use crate::codes::{Row, Table, Unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
-use crate::document::contract::codes::{Codes as Written, Column};
+use crate::document::contract::codes::{Codes as Written, Column, Rows};
 use crate::document::{Key, Kind, Node, Reader};
 use crate::source::{Sources, Span, Spanned};
 use crate::value::Constant;
@@ -31,8 +31,32 @@ struct Substitutes {
     theirs: Option<Spanned<Constant>>,
 }
 
+/// After so many findings in a file of rows the others are only counted.
+const MAX_FINDINGS: usize = 20;
+
 /// `None` where the rows could not be read; that is reported.
 pub(super) fn compile(
+    name: &Spanned<String>,
+    written: &Written,
+    partner: (&str, &Partner),
+    schemas: &KnownSchemas<'_>,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Table> {
+    let mut found = Diagnostics::new();
+    let compiled = table(name, written, partner, schemas, sources, &mut found);
+    let most = if matches!(written.rows, Rows::File(_)) { MAX_FINDINGS } else { found.len() };
+    let more = found.len().saturating_sub(most);
+    let mut found = found.into_iter();
+    diagnostics.extend(found.by_ref().take(most));
+    if let Some(next) = found.next() {
+        let message = format!("{more} more mistakes in the code table `{}`", name.value);
+        diagnostics.push(Diagnostic::error(next.code, message, next.primary.span));
+    }
+    compiled
+}
+
+fn table(
     name: &Spanned<String>,
     written: &Written,
     partner: (&str, &Partner),

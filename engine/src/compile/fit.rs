@@ -27,6 +27,13 @@ impl<'c> Compiler<'c> {
             }
             Kind::Mapping(entries) => {
                 if self.check_types(&["object"], target, node.span, path) {
+                    let lacks = |name: &&str| !entries.iter().any(|(key, _)| key.value == **name);
+                    let missing: Vec<&str> = target.required().into_iter().filter(lacks).collect();
+                    if !missing.is_empty() {
+                        let message =
+                            format!("`{path}` lacks `{}`, which the schema requires", missing.join("`, `"));
+                        self.error(Code::RequiredTargetMissing, message, node.span, None);
+                    }
                     for (name, node) in entries {
                         let inner = format!("{path}.{}", name.value);
                         match target.field(&name.value) {

@@ -5,11 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{Kind, Node, Reader, Resolved, Scalar, Style};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span, Spanned};
 
-/// After so many findings in one file the others are only counted.
-const MAX_FINDINGS: usize = 20;
 /// The signs that may stand between cells.
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
@@ -35,7 +33,7 @@ impl Sheet {
             let message = "the file has no header";
             let at = Span::new(source, 0, 0);
             found.push(Diagnostic::error(Code::EmptyFile, message, at).help(HEADER));
-            report(found, reader.diagnostics);
+            reader.diagnostics.extend(found);
             return None;
         };
         let mut rows = Vec::new();
@@ -49,7 +47,7 @@ impl Sheet {
         found.extend(check_header(&header));
         found.extend(uneven);
         let whole = found.is_empty();
-        report(found, reader.diagnostics);
+        reader.diagnostics.extend(found);
         whole.then_some(Self { header, rows })
     }
 }
@@ -88,17 +86,6 @@ fn row(header: &[Spanned<String>], line: Line) -> Node {
         (Spanned::new(name.value.clone(), name.span), Node { kind: Kind::Scalar(scalar), span })
     });
     Node { kind: Kind::Mapping(entries.collect()), span: line.span }
-}
-
-/// The first findings, and how many more there are.
-fn report(found: Vec<Diagnostic>, diagnostics: &mut Diagnostics) {
-    let more = found.len().saturating_sub(MAX_FINDINGS);
-    let mut found = found.into_iter();
-    diagnostics.extend(found.by_ref().take(MAX_FINDINGS));
-    if let Some(next) = found.next() {
-        let message = format!("{more} more rows of this file have a mistake");
-        diagnostics.push(Diagnostic::error(next.code, message, next.primary.span));
-    }
 }
 
 /// The lines of a file that are not empty.
@@ -224,6 +211,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Diagnostics;
     use crate::source::Sources;
 
     fn read(text: &str) -> Result<Vec<Vec<(String, String)>>, Vec<String>> {
@@ -292,10 +280,5 @@ mod tests {
         );
         assert_eq!(told("theirs,ours\n1,\"A\" b\n"), ["2:6 the cell goes on behind its closing quote"]);
         assert_eq!(told("theirs,ours\n1,\"A\n2,B\n"), ["2:3 the quote that begins here does not end"]);
-        let many = told(&format!("theirs,ours\n{}", "1\n".repeat(500)));
-        assert_eq!(
-            (many.len(), many.last().map(String::as_str)),
-            (21, Some("22:1 480 more rows of this file have a mistake"))
-        );
     }
 }

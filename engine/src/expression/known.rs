@@ -33,10 +33,10 @@ pub struct Fields {
     pub code: Code,
 }
 
-/// The JSON types beside null.
-const TYPES: [&str; 5] = ["boolean", "number", "string", "array", "object"];
-
 impl<'s> Known<'s> {
+    /// The JSON types beside null.
+    pub(super) const TYPES: [&'static str; 5] = ["boolean", "number", "string", "array", "object"];
+
     #[must_use]
     pub fn shape(shape: Option<Shape<'s>>) -> Self {
         shape.map_or(Self::Any, Self::Shape)
@@ -87,16 +87,19 @@ impl<'s> Known<'s> {
     /// The JSON types that the value can have; it may be null beside them.
     #[must_use]
     pub fn types(&self) -> Vec<&'static str> {
-        let only = |name: &str| TYPES.into_iter().filter(|known| *known == name).collect();
+        let only = |name: &str| Self::TYPES.into_iter().filter(|known| *known == name).collect();
         match self {
-            Self::Any => TYPES.to_vec(),
+            Self::Any => Self::TYPES.to_vec(),
             Self::Scalar(name) => only(name),
             Self::List(_) => only("array"),
             Self::Object(_) | Self::Fields(_) => only("object"),
-            Self::Shape(shape) => TYPES.into_iter().filter(|name| !shape.excludes(name)).collect(),
+            Self::Shape(shape) => Self::TYPES.into_iter().filter(|name| !shape.excludes(name)).collect(),
             Self::OneOf(shapes) => {
                 let types: Vec<_> = shapes.iter().map(Self::types).collect();
-                TYPES.into_iter().filter(|name| types.iter().any(|types| types.contains(name))).collect()
+                Self::TYPES
+                    .into_iter()
+                    .filter(|name| types.iter().any(|types| types.contains(name)))
+                    .collect()
             }
         }
     }

@@ -166,9 +166,13 @@ fn join(left: Expr, right: Expr) -> Expr {
 
 fn flattened(known: Known<'_>) -> Known<'_> {
     let element = known.element();
-    match element {
-        Known::List(_) => element,
-        // The schema may say that the elements are arrays themselves; then nothing is claimed.
+    if matches!(element, Known::List(_)) {
+        return element;
+    }
+    // Elements that are arrays themselves come apart.
+    match element.types().as_slice() {
+        ["array"] => element.element().list_of(),
+        types if types.contains(&"array") && types.len() < Known::TYPES.len() => Known::Any.list_of(),
         _ => element.list_of(),
     }
 }

@@ -148,13 +148,18 @@ fn keyed(mut row: Node, reader: &mut Reader<'_>) -> Option<(Spanned<String>, Nod
 
 /// Of two rows with one code it would be chance which is found.
 fn check_codes(rows: &[(Spanned<String>, Node)], reader: &mut Reader<'_>) {
-    let mut seen: HashMap<&str, Span> = HashMap::with_capacity(rows.len());
+    let mut places: HashMap<&str, Vec<Span>> = HashMap::with_capacity(rows.len());
     for (theirs, _) in rows {
-        if let Some(first) = seen.insert(&theirs.value, theirs.span) {
-            let message = format!("the code `{}` has two rows", theirs.value);
+        places.entry(&theirs.value).or_default().push(theirs.span);
+    }
+    for (theirs, _) in rows {
+        if let Some([first, second, rest @ ..]) = places.get(&*theirs.value).map(Vec::as_slice)
+            && *first == theirs.span
+        {
+            let message = format!("the code `{}` has {} rows", theirs.value, rest.len() + 2);
             reader.report(
-                Diagnostic::error(Code::DuplicateRow, message, theirs.span)
-                    .context(first, "the first")
+                Diagnostic::error(Code::DuplicateRow, message, *second)
+                    .context(*first, "the first")
                     .help("keep one of them; what else it means may be a column"),
             );
         }
