@@ -50,6 +50,7 @@ pub struct UnknownCode {
 #[derive(Debug)]
 pub struct Table {
     name: Box<str>,
+    columns: Vec<Box<str>>,
     rows: Vec<Row>,
     by_theirs: HashMap<Box<str>, usize>,
     by_ours: HashMap<Box<str>, usize>,
@@ -57,9 +58,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Indexes the rows; of rows with one code the first is found (the compiler has reported the others).
+    /// Indexes the rows; of rows with one code the first is found (the compiler has reported the others). `columns`
+    /// are those that a row may have beside `theirs` and `ours`.
     #[must_use]
-    pub fn new(name: impl Into<Box<str>>, rows: Vec<Row>, unknown: Unknown) -> Self {
+    pub fn new(name: impl Into<Box<str>>, columns: Vec<Box<str>>, rows: Vec<Row>, unknown: Unknown) -> Self {
         let mut by_theirs = HashMap::with_capacity(rows.len());
         let mut by_ours = HashMap::with_capacity(rows.len());
         for (at, row) in rows.iter().enumerate() {
@@ -68,12 +70,33 @@ impl Table {
                 by_ours.entry(ours.into()).or_insert(at);
             }
         }
-        Self { name: name.into(), rows, by_theirs, by_ours, unknown }
+        Self { name: name.into(), columns, rows, by_theirs, by_ours, unknown }
     }
 
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The names that a row may have.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        ["theirs", "ours"].into_iter().chain(self.columns.iter().map(|column| &**column))
+    }
+
+    /// Whether a code of ours can be translated at all.
+    #[must_use]
+    pub fn leads_back(&self) -> bool {
+        !self.by_ours.is_empty()
+            || matches!(self.unknown, Unknown::Keep | Unknown::Use { theirs: Some(_), .. })
+    }
+
+    /// Whether the partner's codes come as strings, all of them.
+    #[must_use]
+    pub fn theirs_is_text(&self) -> bool {
+        match &self.unknown {
+            Unknown::Use { theirs: Some(theirs), .. } => theirs.as_text().is_some(),
+            _ => true,
+        }
     }
 
     /// The code on the other side of `code`.

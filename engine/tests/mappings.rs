@@ -1,8 +1,8 @@
 //! Mappings over messages: every key of a rule, and what a message with a fault leads to.
 //!
 //! A case is one file in `mappings/`: sections of a contract (`settings`, `codes`, `records`) and of a route (`map`,
-//! `record`, …), a `script`, the `schema` of what is sent, the records that are `known`, and `messages`. What becomes
-//! of each message stands beside it, in `<case>.snap`. The lines that faults name are those of the case's file.
+//! `record`, …), a `script`, the `schema` of what is sent, `files` of rows, the records that are `known`, and
+//! `messages`. What becomes of each message stands beside it, in `<case>.snap`. The lines that faults name are those of the case's file.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ const SECRET: &str = "SECRETVALUE";
 
 /// The sections that go into the contract; those below stay in the test; all others are of the route.
 const CONTRACT: [&str; 3] = ["codes", "records", "settings"];
-const TEST: [&str; 4] = ["known", "messages", "schema", "script"];
+const TEST: [&str; 5] = ["files", "known", "messages", "schema", "script"];
 
 const CONTRACT_END: &str = "
 partner: bank
@@ -94,6 +94,29 @@ fn a_large_message_pays_for_all_it_causes() {
 }
 
 #[test]
+fn a_table_may_have_a_hundred_thousand_rows() {
+    let rows: String = (0..100_000).map(|row| format!("{row:06},A{row},\"text, {row}\"\n")).collect();
+    let contract = format!("{CONTRACT_END}\ncodes: {{long: {{rows: long.csv}}}}\n");
+    let case = Case {
+        engine: compiled(vec![
+            file("mappings/bank/partner.yaml", contract),
+            file("mappings/bank/long.csv", format!("theirs,ours,text\n{rows}")),
+            file(
+                "mappings/bank/route.yaml",
+                format!(
+                    "map: {{ours: \"ours('long', code)\", text: \"ours_row('long', ours).text\"}}\n{ROUTE_END}"
+                ),
+            ),
+            file("schemas/bank/take.json", "{}".to_owned()),
+        ]),
+        known: Known::Rows(Vec::new()),
+        messages: Vec::new(),
+    };
+    let translation = case.translate(r#"{"code": "099999", "ours": "A5"}"#).unwrap();
+    assert_eq!(translation.deliveries[0].request.body, br#"{"ours":"A99999","text":"text, 5"}"#);
+}
+
+#[test]
 fn an_empty_id_is_said_to_be_empty() {
     let contract = CONTRACT_END.replace("Message: null}", "Message: null}, id: id");
     let case = Case {
@@ -143,6 +166,10 @@ impl Case {
             file(&format!("mappings/bank/{name}.yaml"), sections(&text, is_route) + ROUTE_END),
             file("schemas/bank/take.json", scalar("schema").unwrap_or_else(|| "{}".to_owned())),
         ];
+        for (name, content) in node.get("files").and_then(Node::as_mapping).unwrap_or_default() {
+            let text = content.as_scalar().unwrap().text.clone();
+            files.push(file(&format!("mappings/bank/{}", name.value), text));
+        }
         files.extend(scalar("script").map(|script| file("mappings/bank/tools.rhai", script)));
         Self {
             engine: compiled(files),

@@ -9,6 +9,8 @@ use engine::{Bundle, File};
 /// More files than this are not a configuration.
 const MAX_FILES: usize = 100_000;
 const MAX_FILE: u64 = 4 << 20;
+/// A file of rows may be longer than one that is written by hand.
+const MAX_DATA: u64 = 16 << 20;
 
 /// Why a folder could not be read.
 #[derive(Debug)]
@@ -49,7 +51,7 @@ pub fn read(folder: &Path, sandboxes: bool) -> Result<Bundle, Error> {
         return Err(Error::Missing(folder.to_owned()));
     }
     let mut reading = Reading { folder, sandboxes, bundle: Bundle::default() };
-    reading.folder(&mappings, &["yaml", "yml", "rhai"], 0)?;
+    reading.folder(&mappings, &["yaml", "yml", "rhai", "csv", "tsv", "json"], 0)?;
     let schemas = folder.join("schemas");
     if schemas.is_dir() {
         reading.folder(&schemas, &["json"], 0)?;
@@ -87,7 +89,9 @@ impl Reading<'_> {
     fn file(&mut self, path: &Path) -> Result<(), Error> {
         let failed = |error| Error::Read { path: path.to_owned(), error };
         let size = fs::metadata(path).map_err(failed)?.len();
-        if size > MAX_FILE || self.bundle.files.len() >= MAX_FILES {
+        let is_data = path.extension().is_some_and(|name| name == "csv" || name == "tsv" || name == "json");
+        let most = if is_data { MAX_DATA } else { MAX_FILE };
+        if size > most || self.bundle.files.len() >= MAX_FILES {
             return Err(Error::TooLarge(path.to_owned()));
         }
         let bytes = fs::read(path).map_err(failed)?;

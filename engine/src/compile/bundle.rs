@@ -43,6 +43,10 @@ pub(super) struct Partner {
     /// By the route's name without the partner's.
     pub routes: BTreeMap<String, Route>,
     pub scripts: BTreeMap<String, SourceId>,
+    /// Files of rows by their whole names; `None` where one is not text.
+    pub data: BTreeMap<String, Option<SourceId>>,
+    /// Whether a route could not be read, so that it is not known what all of them do.
+    pub unread_routes: bool,
     /// By the name without its extension.
     files: BTreeMap<String, SourceId>,
 }
@@ -115,6 +119,11 @@ fn place(path: &str) -> Option<Placed<'_>> {
 impl Documents {
     fn read(&mut self, placed: &Placed<'_>, source: SourceId, is_text: bool, reader: &mut Reader<'_>) {
         let partner = self.partners.entry(placed.partner.clone()).or_default();
+        if matches!(placed.extension, "csv" | "tsv" | "json") {
+            let name = format!("{}.{}", placed.stem, placed.extension);
+            partner.data.insert(name, is_text.then_some(source));
+            return;
+        }
         if placed.extension == "rhai" {
             if is_text {
                 partner.scripts.insert(placed.stem.to_owned(), source);
@@ -135,7 +144,11 @@ impl Documents {
                 unread.names.iter().for_each(|name| self.broken.name(&placed.partner, name));
             }
             (Some(_), _) | (None, "partner" | "codes") => self.broken.partner(&placed.partner),
-            (None, _) => {}
+            (None, _) => {
+                if let Some(partner) = self.partners.get_mut(&placed.partner) {
+                    partner.unread_routes = true;
+                }
+            }
         }
     }
 
@@ -153,7 +166,10 @@ impl Documents {
                 }
                 None if !partner.files.contains_key("partner") => {
                     self.broken.partner(name);
-                    let Some(first) = partner.files.values().chain(partner.scripts.values()).min() else {
+                    let data = partner.data.values().flatten();
+                    let Some(first) =
+                        partner.files.values().chain(partner.scripts.values()).chain(data).min()
+                    else {
                         continue;
                     };
                     let message = format!("partner `{name}` has no contract");

@@ -187,7 +187,7 @@ impl<'c> Compiler<'c> {
             if row.when.is_none() {
                 always = Some(row.span);
             }
-            let when = self.optional(row.when.as_ref(), partner, &sight);
+            let when = self.condition(row.when.as_ref(), partner, &sight);
             rules.push(OutcomeRule { when, verdict: row.verdict });
         }
         let delivers = rules.iter().any(|rule| rule.verdict == Verdict::Delivered);

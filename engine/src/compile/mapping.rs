@@ -18,6 +18,8 @@ pub(super) struct Position<'p, 'c> {
     pub path: String,
     /// What stands for the object in the file.
     pub at: Span,
+    /// Whose schema that is: `what is sent`.
+    pub schema_of: &'static str,
     /// The rules write some members of an object whose others are copied.
     pub over_a_copy: bool,
 }
@@ -136,7 +138,8 @@ impl<'c> Compiler<'c> {
         match position.target.field(name) {
             Ok(known) => Some(known),
             Err(known) => {
-                let message = format!("the schema of what is sent has no `{}`", position.child(name));
+                let message =
+                    format!("the schema of {} has no `{}`", position.schema_of, position.child(name));
                 let help = suggestion(name, known.iter().map(String::as_str));
                 self.error(Code::TargetNotInSchema, message, span, help);
                 None
@@ -158,7 +161,7 @@ fn by_first_name(rows: Vec<Row<'_>>) -> Vec<(String, Vec<Row<'_>>)> {
 }
 
 /// Names with dots between them; quoted ones may hold anything.
-fn split_path(path: &str) -> Option<Vec<String>> {
+pub(super) fn split_path(path: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut rest = path;
     loop {

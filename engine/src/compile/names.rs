@@ -6,10 +6,9 @@ use std::sync::Arc;
 use super::bundle::{Documents, Partner};
 use super::schemas::KnownSchemas;
 use super::settings::{self, Environment};
-use super::{codes, quantity};
+use super::{codes, records};
 use crate::codes::Table;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::contract::Contract;
 use crate::expression::{Broken, Record, Setting, Used};
 use crate::schema::Schemas;
 use crate::script::Scripts;
@@ -42,28 +41,15 @@ pub(super) fn collect(
                 let setting = settings::resolve(&name.value, written, environment, diagnostics);
                 names.settings.insert(format!("{partner}.{}", name.value), setting);
             }
-            names.add_records(partner, contract, diagnostics);
         }
         names.add_tables(partner, document, &known, sources, diagnostics);
         names.add_scripts(partner, document, sources, diagnostics);
     }
+    names.records = records::declared(documents, &known, diagnostics);
     names
 }
 
 impl Names {
-    fn add_records(&mut self, partner: &str, contract: &Contract, diagnostics: &mut Diagnostics) {
-        for (name, written) in &contract.records {
-            let qualified = format!("{partner}.{}", name.value);
-            let record = Record {
-                name: qualified.as_str().into(),
-                key: written.key.text.as_str().into(),
-                unique: written.unique.iter().map(|field| field.text.as_str().into()).collect(),
-                keep: written.keep.as_ref().and_then(|keep| quantity::duration(keep, diagnostics)),
-            };
-            self.records.insert(qualified, Arc::new(record));
-        }
-    }
-
     fn add_tables(
         &mut self,
         partner: &str,
@@ -83,9 +69,12 @@ impl Names {
                         .help("keep it in partner.yaml or in codes.yaml, not in both"),
                 );
             }
-            let qualified = format!("{partner}.{}", name.value);
-            let table = codes::compile(&qualified, written, schemas, sources, diagnostics);
-            self.tables.insert(qualified, Arc::new(table));
+            match codes::compile(name, written, (partner, document), schemas, sources, diagnostics) {
+                Some(table) => {
+                    self.tables.insert(table.name().to_owned(), Arc::new(table));
+                }
+                None => self.broken.name(partner, &name.value),
+            }
         }
     }
 

@@ -57,7 +57,7 @@ struct Routing<'r, 'c> {
 impl<'c> Routing<'_, 'c> {
     fn route(&mut self, name: &str, written: &written::Route) -> Option<Route> {
         let (trigger, sight) = self.trigger(written)?;
-        let when = self.compiler.optional(written.when.as_ref(), self.partner, &sight);
+        let when = self.compiler.condition(written.when.as_ref(), self.partner, &sight);
         let raw = self.is_raw(&trigger);
         let call = written.call.as_ref().map(|call| self.call(call, raw));
         let answers = self.answers(written, &sight);
@@ -162,6 +162,14 @@ impl<'c> Routing<'_, 'c> {
         Self: 'p,
     {
         let (sight, path) = (sight.clone(), String::new());
-        Position { partner: self.partner, sight, target, path, at, over_a_copy: false }
+        Position {
+            partner: self.partner,
+            sight,
+            target,
+            path,
+            at,
+            schema_of: "what is sent",
+            over_a_copy: false,
+        }
     }
 }

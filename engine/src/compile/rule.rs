@@ -1,24 +1,27 @@
 //! Rules: every source is bound and checked on both sides.
 
-use super::constant::constant;
 use super::expressions::Compiler;
 use super::mapping::Position;
-use crate::diagnostic::{Code, suggestion};
+use crate::diagnostic::{Code, Diagnostic, suggestion};
+use crate::document::Scalar;
 use crate::document::rule as written;
-use crate::document::{Node, Scalar};
-use crate::expression::{Known, counted};
+use crate::expression::{Expression, Known, Sight, counted};
 use crate::plan::mapping::{Element, Mapping, Missing, Rule, Source};
 use crate::script::{NotFound, Script};
+use crate::source::Span;
 
 impl<'c> Compiler<'c> {
     /// A rule for the target that `position` stands at.
     pub(super) fn rule(&mut self, written: &written::Rule, position: &Position<'_, 'c>) -> Option<Rule> {
-        let when = self.optional(written.when.as_ref(), position.partner, &position.sight);
+        let when = self.condition(written.when.as_ref(), position.partner, &position.sight);
         let missing = match &written.missing {
             written::Missing::Omit => Missing::Omit,
-            written::Missing::Null => Missing::Null,
+            written::Missing::Null => {
+                self.check_null(&position.target, written.span, &position.path);
+                Missing::Null
+            }
             written::Missing::Required => Missing::Required,
-            written::Missing::Default(node) => Missing::Default(constant(node)),
+            written::Missing::Default(node) => Missing::Default(self.checked_constant(node, position)),
         };
         let source = self.source(&written.source, position)?;
         Some(Rule {
@@ -30,10 +33,31 @@ impl<'c> Compiler<'c> {
         })
     }
 
+    /// Compiles a `when`; one that no message decides is a mistake.
+    pub(super) fn condition(
+        &mut self,
+        written: Option<&Scalar>,
+        partner: &str,
+        sight: &Sight<'c>,
+    ) -> Option<Expression> {
+        let (written, when) = (written?, self.optional(written, partner, sight)?);
+        let (code, message, help) = match when.truth() {
+            None => return Some(when),
+            Some(true) => (Code::UselessKey, "`when` is true of every message", "leave it out"),
+            Some(false) => (
+                Code::UnreachableRow,
+                "`when` is true of no message",
+                "a name without quotes is a path; 'text' is text; `true` in backquotes is a constant",
+            ),
+        };
+        self.error(code, message, written.span, Some(help.to_owned()));
+        Some(when)
+    }
+
     fn source(&mut self, written: &written::Source, position: &Position<'_, 'c>) -> Option<Source> {
         let (partner, sight) = (position.partner, &position.sight);
         Some(match written {
-            written::Source::From(from) => Source::Expression(self.expression(from, partner, sight)?),
+            written::Source::From(from) => Source::Expression(self.from(from, sight, position)?),
             written::Source::Value(node) => Source::Constant(self.checked_constant(node, position)),
             written::Source::Script { name, args } => {
                 let script = self.script(name, args.len(), partner);
@@ -43,9 +67,14 @@ impl<'c> Compiler<'c> {
             }
             written::Source::Copy { from, except, map } => Source::Copy {
                 from: {
-                    let (from, known) = self.typed(from, partner, sight)?;
+                    let (copied, known) = self.typed(from, partner, sight)?;
                     self.check_except(except, &known);
-                    from
+                    let what = "`copy` with `except` or `map` takes";
+                    let whole = map.is_none() && except.is_empty();
+                    if whole || self.check_is("object", what, &known, from.span) {
+                        let _ = self.check_types(&known.types(), &position.target, from.span, &position.path);
+                    }
+                    copied
                 },
                 except: except.iter().map(|name| name.text.as_str().into()).collect(),
                 with: match map {
@@ -65,13 +94,43 @@ impl<'c> Compiler<'c> {
             }
             written::Source::Each { items, element } => {
                 let typed = self.typed(items, partner, sight);
-                let known = typed.as_ref().map_or(Known::Any, |(_, known)| known.element());
-                let element = self.element(element, known, position);
+                let known = typed.as_ref().map_or(Known::Any, |(_, known)| known.clone());
+                let _ = self.check_is("array", "`each` goes over", &known, items.span);
+                let _ = self.check_types(&["array"], &position.target, items.span, &position.path);
+                let element = self.element(element, known.element(), position);
                 Source::Each { items: typed?.0, element: element? }
             }
-            written::Source::List(rules) => Source::List(self.rules(rules, position)),
-            written::Source::First(rules) => Source::First(self.rules(rules, position)),
+            written::Source::List(rules) => {
+                if let Some(first) = rules.first() {
+                    let _ = self.check_types(&["array"], &position.target, first.span, &position.path);
+                }
+                let element = |at| Position {
+                    target: position.target.element(),
+                    path: format!("{}[{at}]", position.path),
+                    ..position.clone()
+                };
+                let rules = rules.iter().enumerate();
+                Source::List(rules.filter_map(|(at, rule)| self.rule(rule, &element(at))).collect())
+            }
+            written::Source::First(rules) => Source::First(self.alternatives(rules, position)),
         })
+    }
+
+    /// An expression whose value is written.
+    fn from(
+        &mut self,
+        written: &Scalar,
+        sight: &Sight<'c>,
+        position: &Position<'_, 'c>,
+    ) -> Option<Expression> {
+        let (from, known) = self.typed(written, position.partner, sight)?;
+        match from.as_literal() {
+            Some(constant) => self.check_literal(constant, written.span, &position.target, &position.path),
+            None => {
+                let _ = self.check_types(&known.types(), &position.target, written.span, &position.path);
+            }
+        }
+        Some(from)
     }
 
     /// A name that the copied object cannot have leaves nothing out.
@@ -85,8 +144,25 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    fn rules(&mut self, written: &[written::Rule], position: &Position<'_, 'c>) -> Vec<Rule> {
-        written.iter().filter_map(|rule| self.rule(rule, position)).collect()
+    /// The rules of `first`; behind one that always yields a value none is reached.
+    fn alternatives(&mut self, written: &[written::Rule], position: &Position<'_, 'c>) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        let mut always: Option<Span> = None;
+        for written in written {
+            if let Some(earlier) = always {
+                let message = "the rule is never reached";
+                self.diagnostics.push(
+                    Diagnostic::error(Code::UnreachableRow, message, written.span)
+                        .context(earlier, "this rule always has a value or a fault")
+                        .help("such a rule comes last, or has a `when`"),
+                );
+                return rules;
+            }
+            let Some(rule) = self.rule(written, position) else { continue };
+            always = rule.is_final().then_some(written.span);
+            rules.push(rule);
+        }
+        rules
     }
 
     fn element(
@@ -103,28 +179,9 @@ impl<'c> Compiler<'c> {
         };
         Some(match written {
             written::Element::Same => Element::Same,
-            written::Element::From(from) => {
-                Element::Expression(self.expression(from, position.partner, &inner.sight)?)
-            }
+            written::Element::From(from) => Element::Expression(self.from(from, &inner.sight, &inner)?),
             written::Element::Map(map) => Element::Mapping(self.mapping(map, &inner)),
         })
-    }
-
-    /// A constant that the receiver's schema does not list is a mistake that needs no message to be found.
-    fn checked_constant(&mut self, node: &Node, position: &Position<'_, 'c>) -> crate::value::Constant {
-        let constant = constant(node);
-        if let Some(values) = position.target.enum_values()
-            && !values.iter().map(ToString::to_string).any(|value| value == constant.as_json())
-        {
-            let message = format!("the schema does not allow this value for `{}`", position.path);
-            let text =
-                |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let allowed: Vec<String> = values.into_iter().map(text).collect();
-            let given = constant.as_code().unwrap_or_else(|| constant.as_json());
-            let help = suggestion(given, allowed.iter().map(String::as_str));
-            self.error(Code::BadValue, message, node.span, help);
-        }
-        constant
     }
 
     /// `scoring.grade` is the function `grade` of this partner's scoring.rhai.

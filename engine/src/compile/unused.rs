@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::bundle::{Documents, Partner};
 use super::names::Names;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::document::contract::codes::{Codes, Rows};
 use crate::plan::route::Route;
 use crate::source::Span;
 
@@ -30,6 +31,17 @@ fn definitions(name: &str, partner: &Partner, names: &Names, diagnostics: &mut D
             Diagnostic::warning(Code::UnusedName, message, table.span)
                 .help(format!("ours('{}', code) and theirs('{}', code) do", table.value, table.value)),
         );
+    }
+    for (file, source) in &partner.data {
+        let reads = |table: &Codes| matches!(&table.rows, Rows::File(name) if name.text == *file);
+        let inline = partner.contract.iter().flat_map(|contract| &contract.codes);
+        if let (Some(source), false) = (source, inline.chain(&partner.codes).any(|(_, table)| reads(table))) {
+            let message = format!("no code table reads `{file}`");
+            diagnostics.push(
+                Diagnostic::warning(Code::UnusedName, message, Span::new(*source, 0, 0))
+                    .help(format!("a code table with `rows: {file}` does")),
+            );
+        }
     }
     for (file, source) in partner.scripts.iter().filter(|(file, _)| unused(file)) {
         let message = format!("no rule calls a function of the script `{file}`");

@@ -112,7 +112,7 @@ codes! {
         BadDateFormat = "E0409" "a date format is not valid",
         BadPattern = "E0410" "a pattern is not valid",
         FunctionNotHere = "E0411" "a function cannot be used here",
-        TypeNotInSchema = "E0412" "a value cannot have the type the schema asks for",
+        TypeNotInSchema = "E0412" "a value cannot have the type that is needed",
         UnknownTimeZone = "E0413" "there is no such time zone",
         RequiredTargetMissing = "E0414" "no rule fills a target the schema requires",
         TargetNotInSchema = "E0415" "a target path is not in the schema",
@@ -123,9 +123,10 @@ codes! {
         CodeNotInEnum = "E0502" "a row names a value that is not in the enumeration",
         AmbiguousReverse = "E0503" "two rows translate back to different codes",
         DuplicateRow = "E0504" "a code has two rows",
-        UnevenColumns = "E0505" "a row lacks a column that other rows have",
+        UnevenColumns = "E0505" "a row has more or fewer cells than the header",
         UnreachableRow = "E0506" "a row can never be used",
         BadUnknownPolicy = "E0507" "the policy for unknown codes is not valid",
+        BadRows = "E0508" "a file of rows is not valid CSV or JSON",
     }
     /// A schema cannot be used.
     "E06" {

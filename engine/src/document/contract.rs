@@ -2,7 +2,7 @@
 
 mod auth;
 mod channel;
-mod codes;
+pub mod codes;
 mod endpoint;
 mod method;
 
@@ -58,6 +58,8 @@ pub struct Record {
     pub key: Scalar,
     pub unique: Vec<Scalar>,
     pub keep: Option<Scalar>,
+    /// What its fields are.
+    pub schema: Option<Scalar>,
 }
 
 /// The keys of a contract.
@@ -69,7 +71,7 @@ pub const KEYS: &[Key] = &[
     Key::new("endpoints", "what we call at the partner"),
     Key::new("auth", "how we are known to the endpoints"),
     Key::new("codes", "code tables: theirs to ours"),
-    Key::new("records", "durable state: {name: {key, unique, keep}}"),
+    Key::new("records", "durable state: {name: {key, unique, keep, schema}}"),
 ];
 
 const SETTING: &[Key] = &[
@@ -79,10 +81,12 @@ const SETTING: &[Key] = &[
     Key::new("sandbox", "the value for `tolmach run --sandbox`; {listen} is our own address"),
 ];
 
-const RECORD: &[Key] = &[
+/// The keys of a record.
+pub const RECORD: &[Key] = &[
     Key::required("key", "the field that names a record"),
     Key::new("unique", "further fields to look a record up by"),
     Key::new("keep", "how long a record is kept after its last change: 400d"),
+    Key::new("schema", "what its fields are: bank/application, for schemas/bank/application.json"),
 ];
 
 impl Contract {
@@ -152,6 +156,7 @@ impl Record {
             key: text(reader, &fields, "key")?,
             unique: unique.iter().filter_map(|node| reader.text(node, "`unique`")).collect(),
             keep: text(reader, &fields, "keep"),
+            schema: text(reader, &fields, "schema"),
         })
     }
 }

@@ -2,9 +2,11 @@
 
 mod comma;
 pub mod contract;
+pub mod json;
 mod reader;
 pub mod route;
 pub mod rule;
+pub mod sheet;
 pub mod yaml;
 
 pub use reader::{Fields, Key, Reader};

@@ -114,6 +114,7 @@ fn missing(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Missing {
         .get("null")
         .and_then(|node| reader.choice(node, "`null`", &[("omit", Null::Omit), ("keep", Null::Keep)]));
     let default = fields.get("default");
+    useless_policy(reader, fields, required);
     let given =
         usize::from(required == Some(true)) + usize::from(null.is_some()) + usize::from(default.is_some());
     if given > 1 {
@@ -130,6 +131,20 @@ fn missing(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Missing {
         (_, Some(node), _) => Missing::Default(node.clone()),
         (_, _, Some(Null::Keep)) => Missing::Null,
         _ => Missing::Omit,
+    }
+}
+
+/// A policy for a value that cannot be missing, or one that asks for nothing.
+fn useless_policy(reader: &mut Reader<'_>, fields: &Fields<'_>, required: Option<bool>) {
+    if required == Some(false) {
+        let message = "`required: false` has no effect: without a policy a missing value is left out";
+        reader.report(Diagnostic::warning(Code::UselessKey, message, fields.key_span("required")));
+    }
+    let Some(source) = ["value", "list"].into_iter().find(|source| fields.has(source)) else { return };
+    let what = if source == "value" { "a constant" } else { "a list" };
+    for key in ["required", "default", "null"].into_iter().filter(|key| fields.has(key)) {
+        let message = format!("`{key}` has no effect: {what} is never missing");
+        reader.report(Diagnostic::error(Code::UselessKey, message, fields.key_span(key)));
     }
 }
 
@@ -198,7 +213,6 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
     })
 }
 
-/// All of them, or none where one could not be read.
 /// Names of members: one level, no paths.
 fn names(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Vec<Scalar>> {
     let Some(node) = node else { return Some(Vec::new()) };
@@ -206,6 +220,7 @@ fn names(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Vec<Scalar>> {
     items.iter().map(|item| reader.text(item, "a name in `except`")).collect()
 }
 
+/// All of them, or none where one could not be read.
 fn expressions(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Option<Vec<Scalar>> {
     let Some(node) = node else { return Some(Vec::new()) };
     let items = reader.sequence(node, what)?;
@@ -215,5 +230,10 @@ fn expressions(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Opti
 
 fn rules(reader: &mut Reader<'_>, node: &Node, what: &str, target: &str) -> Option<Vec<Rule>> {
     let items = reader.sequence(node, what)?;
+    if items.is_empty() && what == "`first`" {
+        let diagnostic = Diagnostic::error(Code::EmptyValue, "`first` has no rules", node.span);
+        reader.report(diagnostic.help("without a rule there is never a value"));
+        return None;
+    }
     Some(items.iter().filter_map(|item| Rule::read(reader, item, target)).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Range;
 
-use super::{Error, Expr, Names, Problem, Scope};
+use super::{Error, Expr, Known, Names, Problem, Scope};
 use crate::diagnostic::Code;
 use crate::value::{Constant, Number, Value};
 
@@ -59,6 +59,11 @@ pub type Plain = for<'x, 'a> fn(&Arguments<'x, 'a>, &Scope<'a>) -> Result<Value<
 
 /// A function whose names were resolved.
 pub trait Bound: Debug + Send + Sync {
+    /// What is known of the results, where the names that were resolved tell more than the function's own.
+    fn known(&self) -> Option<Known<'static>> {
+        None
+    }
+
     /// # Errors
     /// As the function documents.
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error>;

@@ -1,6 +1,10 @@
 //! What is known at load of a value's shape, so that a wrong path is found before a message comes.
 
+use std::sync::Arc;
+
+use crate::diagnostic::Code;
 use crate::schema::{Lookup, Shape};
+use crate::value::{Number, Value};
 
 /// What is known of one value.
 #[derive(Clone, Debug)]
@@ -10,11 +14,29 @@ pub enum Known<'s> {
     Shape(Shape<'s>),
     List(Box<Known<'s>>),
     Object(Vec<(String, Known<'s>)>),
+    /// A row of a code table, or a record.
+    Fields(Fields),
+    /// A scalar of this JSON type, or null.
+    Scalar(&'static str),
     /// One of these: a path is wrong if none of them has it.
     OneOf(Vec<Known<'s>>),
 }
 
+/// The names that a row of a code table or a record has; of what stands under them nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields {
+    /// `code table `bank.status``
+    pub of: Arc<str>,
+    pub names: Arc<[Box<str>]>,
+    /// What one of them is called.
+    pub noun: &'static str,
+    pub code: Code,
+}
+
 impl<'s> Known<'s> {
+    /// The JSON types beside null.
+    pub(super) const TYPES: [&'static str; 5] = ["boolean", "number", "string", "array", "object"];
+
     #[must_use]
     pub fn shape(shape: Option<Shape<'s>>) -> Self {
         shape.map_or(Self::Any, Self::Shape)
@@ -23,7 +45,9 @@ impl<'s> Known<'s> {
     /// The member `name`, or the names that do exist.
     pub fn field(&self, name: &str) -> Result<Self, Vec<String>> {
         match self {
-            Self::Any | Self::List(_) => Ok(Self::Any),
+            Self::Any | Self::List(_) | Self::Scalar(_) => Ok(Self::Any),
+            Self::Fields(fields) if fields.names.iter().any(|known| **known == *name) => Ok(Self::Any),
+            Self::Fields(fields) => Err(fields.names.iter().map(ToString::to_string).collect()),
             Self::Shape(shape) => match shape.field(name) {
                 Lookup::Known(shape) => Ok(Self::Shape(shape)),
                 Lookup::Open => Ok(Self::Any),
@@ -49,13 +73,56 @@ impl<'s> Known<'s> {
         }
     }
 
+    /// What is wrong with a path that leads to `name`, which is not there.
+    #[must_use]
+    pub fn lacks(&self, name: &str) -> (Code, String) {
+        match self {
+            Self::Fields(Fields { of, noun, code, .. }) => {
+                (*code, format!("the {of} has no {noun} `{name}`"))
+            }
+            Self::Object(members) if members.is_empty() => {
+                (Code::PathNotInSchema, format!("there is no `{name}` here: nothing has members"))
+            }
+            _ => (Code::PathNotInSchema, format!("the schema has no `{name}` here")),
+        }
+    }
+
+    /// The JSON types that the value can have; it may be null beside them.
+    #[must_use]
+    pub fn types(&self) -> Vec<&'static str> {
+        let only = |name: &str| Self::TYPES.into_iter().filter(|known| *known == name).collect();
+        match self {
+            Self::Any => Self::TYPES.to_vec(),
+            Self::Scalar(name) => only(name),
+            Self::List(_) => only("array"),
+            Self::Object(_) | Self::Fields(_) => only("object"),
+            Self::Shape(shape) => Self::TYPES.into_iter().filter(|name| !shape.excludes(name)).collect(),
+            Self::OneOf(shapes) => {
+                let types: Vec<_> = shapes.iter().map(Self::types).collect();
+                Self::TYPES
+                    .into_iter()
+                    .filter(|name| types.iter().any(|types| types.contains(name)))
+                    .collect()
+            }
+        }
+    }
+
+    /// Whether null can be valid, as far as is known.
+    #[must_use]
+    pub fn may_be_null(&self) -> bool {
+        match self {
+            Self::Shape(shape) => !shape.excludes("null"),
+            _ => true,
+        }
+    }
+
     #[must_use]
     pub fn element(&self) -> Self {
         match self {
             Self::List(element) => (**element).clone(),
             Self::Shape(shape) => Self::Shape(shape.element()),
             Self::OneOf(shapes) => Self::OneOf(shapes.iter().map(Self::element).collect()),
-            Self::Any | Self::Object(_) => Self::Any,
+            Self::Any | Self::Object(_) | Self::Fields(_) | Self::Scalar(_) => Self::Any,
         }
     }
 
@@ -65,7 +132,7 @@ impl<'s> Known<'s> {
         match self {
             Self::Shape(shape) => Self::Shape(shape.members()),
             Self::OneOf(shapes) => Self::OneOf(shapes.iter().map(Self::values).collect()),
-            Self::Any | Self::List(_) | Self::Object(_) => Self::Any,
+            Self::Any | Self::List(_) | Self::Object(_) | Self::Fields(_) | Self::Scalar(_) => Self::Any,
         }
     }
 
@@ -74,8 +141,18 @@ impl<'s> Known<'s> {
     pub fn enum_values(&self) -> Option<Vec<&'s serde_json::Value>> {
         match self {
             Self::Shape(shape) => shape.enum_values(),
-            Self::Any | Self::List(_) | Self::Object(_) | Self::OneOf(_) => None,
+            _ => None,
         }
+    }
+
+    /// The values that are listed instead of `value`, if it is not among them.
+    #[must_use]
+    pub fn forbids(&self, value: Value<'_>) -> Option<Vec<String>> {
+        let values = self.enum_values()?;
+        let text =
+            |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let allowed = values.iter().any(|allowed| is(value, allowed));
+        (!allowed).then(|| values.into_iter().map(text).collect())
     }
 
     /// The members that every valid object has.
@@ -83,7 +160,7 @@ impl<'s> Known<'s> {
     pub fn required(&self) -> Vec<&'s str> {
         match self {
             Self::Shape(shape) => shape.required(),
-            Self::Any | Self::List(_) | Self::Object(_) | Self::OneOf(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -91,6 +168,27 @@ impl<'s> Known<'s> {
     pub fn list_of(self) -> Self {
         Self::List(Box::new(self))
     }
+}
+
+/// Whether the two are one value; of arrays and objects nothing is claimed.
+fn is(value: Value<'_>, allowed: &serde_json::Value) -> bool {
+    match (allowed, value) {
+        (serde_json::Value::String(text), Value::String(given)) => given.is(text),
+        (serde_json::Value::Number(number), Value::Number(given)) => {
+            Number::from_lexeme(&number.to_string()).is_some_and(|allowed| allowed.compare(&given).is_eq())
+        }
+        (serde_json::Value::Bool(truth), Value::Bool(given)) => *truth == given,
+        (serde_json::Value::Array(_), Value::Array(_)) | (serde_json::Value::Object(_), Value::Object(_)) => {
+            true
+        }
+        _ => false,
+    }
+}
+
+/// `a string or a number`
+pub(crate) fn one_of(types: &[&str]) -> String {
+    let article = |name: &&str| format!("{} {name}", if name.starts_with(['a', 'o']) { "an" } else { "a" });
+    types.iter().map(article).collect::<Vec<_>>().join(" or ")
 }
 
 /// When an expression is evaluated: not everything is at hand then.

@@ -1,6 +1,8 @@
 //! Syntax tree -> plan: functions and literals are bound, paths are checked against what is known.
 
 mod call;
+mod compare;
+mod results;
 
 use jmespath::ast::{Ast, Comparator};
 
@@ -62,7 +64,7 @@ impl<'s> Lowering<'_, 's> {
                 let (node, known) = self.expr(node, current);
                 (Expr::Values(node.into()), known.values().list_of())
             }
-            Ast::Not { node, .. } => (Expr::Not(self.expr(node, current).0.into()), Known::Any),
+            Ast::Not { node, .. } => (Expr::Not(self.expr(node, current).0.into()), Known::Scalar("boolean")),
             Ast::And { lhs, rhs, .. } => {
                 let (left, _) = self.expr(lhs, current);
                 let (right, known) = self.expr(rhs, current);
@@ -74,14 +76,16 @@ impl<'s> Lowering<'_, 's> {
                 (Expr::Or(left.into(), right.into()), Known::Any)
             }
             Ast::Comparison { comparator, lhs, rhs, .. } => {
-                let (left, _) = self.expr(lhs, current);
-                let (right, _) = self.expr(rhs, current);
-                (Expr::Compare(comparison(comparator), left.into(), right.into()), Known::Any)
+                let (left, left_known) = self.expr(lhs, current);
+                let (right, right_known) = self.expr(rhs, current);
+                self.check_comparison(comparator, (&left, &left_known, lhs), (&right, &right_known, rhs));
+                let compare = Expr::Compare(comparison(comparator), left.into(), right.into());
+                (compare, Known::Scalar("boolean"))
             }
             Ast::MultiList { elements, .. } => {
                 self.check_commas(elements);
                 let list = elements.iter().map(|element| self.expr(element, current).0).collect();
-                (Expr::List(list), Known::Any)
+                (Expr::List(list), Known::Any.list_of())
             }
             Ast::MultiHash { elements, .. } => {
                 let mut members = Vec::with_capacity(elements.len());
@@ -108,11 +112,8 @@ impl<'s> Lowering<'_, 's> {
 
     fn field(&mut self, name: &str, offset: usize, current: &Known<'s>) -> Lowered<'s> {
         let known = current.field(name).unwrap_or_else(|known_names| {
-            let message = match known_names.is_empty() {
-                true => format!("there is no `{name}` here: nothing has members"),
-                false => format!("the schema has no `{name}` here"),
-            };
-            let problem = Problem::new(token_range(self.text, offset), Code::PathNotInSchema, message);
+            let (code, message) = current.lacks(name);
+            let problem = Problem::new(token_range(self.text, offset), code, message);
             let problem = problem.suggest(name, known_names.iter().map(String::as_str));
             self.problems.push(problem);
             Known::Any
@@ -165,9 +166,13 @@ fn join(left: Expr, right: Expr) -> Expr {
 
 fn flattened(known: Known<'_>) -> Known<'_> {
     let element = known.element();
-    match element {
-        Known::List(_) => element,
-        // The schema may say that the elements are arrays themselves; then nothing is claimed.
+    if matches!(element, Known::List(_)) {
+        return element;
+    }
+    // Elements that are arrays themselves come apart.
+    match element.types().as_slice() {
+        ["array"] => element.element().list_of(),
+        types if types.contains(&"array") && types.len() < Known::TYPES.len() => Known::Any.list_of(),
         _ => element.list_of(),
     }
 }

@@ -4,6 +4,7 @@
 //! constant argument, and checks the paths against the schemas that are known. What is left for run time is data.
 
 mod binding;
+mod certain;
 mod error;
 mod eval;
 pub mod functions;
@@ -17,7 +18,8 @@ pub use binding::{Arguments, Binding, Bound};
 pub(crate) use error::counted;
 pub use error::{Error, Problem};
 pub use eval::{Expr, is_true};
-pub use known::{Known, Sight, Stage};
+pub(crate) use known::one_of;
+pub use known::{Fields, Known, Sight, Stage};
 pub use names::{Broken, Names, Record, Setting, Used};
 #[cfg(test)]
 pub(crate) use scope::Nothing;
@@ -59,6 +61,12 @@ impl Expression {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it is true of whatever message, as far as that is plain to see.
+    #[must_use]
+    pub fn truth(&self) -> Option<bool> {
+        self.plan.truth()
     }
 
     /// The literal's value, if the expression is nothing but a literal.

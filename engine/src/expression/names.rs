@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Fields;
 use crate::codes::Table;
 
 /// A record's declaration, as expressions and `record:` rows need it.
@@ -15,6 +16,10 @@ pub struct Record {
     pub unique: Vec<Box<str>>,
     /// How long a record is kept after its last change.
     pub keep: Option<std::time::Duration>,
+    /// The schema its fields are of.
+    pub schema: Option<Box<str>>,
+    /// All its fields; `None` where it may have others.
+    pub fields: Option<Fields>,
 }
 
 /// A setting's value at load.

@@ -43,6 +43,34 @@ pub(crate) struct Rule {
     pub missing: Missing,
 }
 
+impl Rule {
+    /// Whether no rule behind it in a `first` is ever reached: it has a value whatever the message is, or a fault.
+    pub fn is_final(&self) -> bool {
+        self.when.is_none() && (!matches!(self.missing, Missing::Omit) || self.source.always())
+    }
+}
+
+impl Source {
+    /// Whether there is a value whatever the message is.
+    fn always(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::List(_) => true,
+            Self::Expression(expression) => {
+                expression.as_literal().is_some_and(|literal| literal.as_json() != "null")
+            }
+            Self::Object { with: None, mapping } => {
+                let always = |member: &Member| {
+                    let writes = !matches!(member.rule.missing, Missing::Omit | Missing::Required);
+                    member.rule.when.is_none() && (writes || member.rule.source.always())
+                };
+                mapping.members.iter().any(always)
+            }
+            Self::First(rules) => rules.last().is_some_and(Rule::is_final),
+            Self::Script { .. } | Self::Copy { .. } | Self::Object { .. } | Self::Each { .. } => false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Source {
     Expression(Expression),

@@ -74,7 +74,9 @@ impl<'s> Shape<'s> {
         if !self.is_open() {
             return Lookup::Unknown { known_names: self.names() };
         }
-        let members = self.children("additionalProperties");
+        let mut members = self.children("additionalProperties");
+        let patterns = self.nodes.iter().any(|node| node.schema.get("patternProperties").is_some());
+        members.iter_mut().for_each(|node| node.certain &= !patterns);
         if members.is_empty() { Lookup::Open } else { Lookup::Known(self.to(members)) }
     }
 
@@ -82,12 +84,16 @@ impl<'s> Shape<'s> {
     #[must_use]
     pub fn element(&self) -> Self {
         let mut elements = self.children("items");
+        let mut tuples = false;
         for node in &self.nodes {
             for keyword in ["prefixItems", "items"] {
                 let listed = node.schema.get(keyword).and_then(Value::as_array);
+                tuples |= listed.is_some();
                 elements.extend(listed.into_iter().flatten().filter_map(|item| node.child(item)));
             }
         }
+        // Each of them is about one place only.
+        elements.iter_mut().for_each(|node| node.certain &= !tuples);
         self.to(elements)
     }
 
@@ -99,6 +105,8 @@ impl<'s> Shape<'s> {
             let patterns = node.object("patternProperties").into_iter().flat_map(Map::values);
             members.extend(patterns.filter_map(|schema| node.child(schema)));
         }
+        // Each of them may be about some names only, and `properties` about others.
+        members.iter_mut().for_each(|node| node.certain = false);
         self.to(members)
     }
 
@@ -143,6 +151,27 @@ impl<'s> Shape<'s> {
                 Value::Array(types) => types.iter().any(|name| name == kind),
                 name => name == kind,
             })
+    }
+
+    /// Whether no valid value has this JSON type; `number` stands for whole numbers too.
+    #[must_use]
+    pub fn excludes(&self, kind: &str) -> bool {
+        let is = |name: &Value| name == kind || (kind == "number" && name == "integer");
+        let allows = |node: &Node<'s>| match node.schema.get("type") {
+            None => true,
+            Some(Value::Array(types)) => types.iter().any(is),
+            Some(name) => is(name),
+        };
+        let listed = |value: &&Value| match value {
+            Value::Null => kind == "null",
+            Value::Bool(_) => kind == "boolean",
+            Value::Number(_) => kind == "number",
+            Value::String(_) => kind == "string",
+            Value::Array(_) => kind == "array",
+            Value::Object(_) => kind == "object",
+        };
+        let lists = |node: &Node<'s>| node.values().is_none_or(|values| values.iter().any(listed));
+        self.nodes.iter().filter(|node| node.certain).any(|node| !allows(node) || !lists(node))
     }
 
     /// All the values there can be, when the schema lists them.

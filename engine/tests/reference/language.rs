@@ -42,7 +42,8 @@ fn the_story_happens_as_it_is_told() {
 fn every_key_has_its_row() {
     let told: BTreeSet<&str> = entries(PAGE).collect();
     let keys = |keys: &'static [Key]| keys.iter().map(|key| key.name);
-    for key in keys(contract::KEYS).chain(keys(route::KEYS)).chain(keys(rule::KEYS)) {
+    let keys = keys(contract::KEYS).chain(keys(contract::codes::KEYS)).chain(keys(contract::RECORD));
+    for key in keys.chain(route::KEYS.iter().chain(rule::KEYS).map(|key| key.name)) {
         assert!(told.contains(key), "`{key}` has no row");
     }
 }

@@ -27,7 +27,7 @@ impl<'c> Routing<'_, 'c> {
         Answer {
             on,
             place: self.compiler.place(written.span),
-            when: self.compiler.optional(written.when.as_ref(), self.partner, sight),
+            when: self.compiler.condition(written.when.as_ref(), self.partner, sight),
             status: self.status(written.status.as_ref(), on),
             headers: self.compiler.headers(&written.headers, self.partner, sight),
             content: match &written.content {

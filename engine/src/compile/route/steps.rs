@@ -11,9 +11,9 @@ use crate::document::Scalar;
 use crate::document::route as written;
 use crate::document::rule::{Missing, Rule, Source};
 use crate::exchange::Encoding;
-use crate::expression::{Expression, Known, Record, Sight};
+use crate::expression::{Expression, Record, Sight};
 use crate::plan::contract::Endpoint;
-use crate::plan::mapping::{Mapping, Member};
+use crate::plan::mapping::Mapping;
 use crate::plan::route::{Body, Call, RecordRow, RecordStep, Send, Step, Then};
 use crate::source::{Span, Spanned};
 
@@ -59,7 +59,7 @@ impl<'c> Routing<'_, 'c> {
             .after
             .as_ref()
             .and_then(|after| quantity::duration(after, &mut self.compiler.diagnostics));
-        let when = self.compiler.optional(written.when.as_ref(), self.partner, sight);
+        let when = self.compiler.condition(written.when.as_ref(), self.partner, sight);
         let (elements, inner) = self.elements(written.elements.as_ref(), sight)?;
         let body = self.sent(written.body.as_ref(), &inner, &endpoint, written.endpoint.span)?;
         let request = self.schema_of(endpoint.request.as_deref());
@@ -135,6 +135,7 @@ impl<'c> Routing<'_, 'c> {
     ) -> Option<(Option<Expression>, Sight<'c>)> {
         let Some(written) = written else { return Some((None, sight.clone())) };
         let (elements, known) = self.compiler.typed(written, self.partner, sight)?;
+        let _ = self.compiler.check_is("array", "`for` goes over", &known, written.span);
         Some((Some(elements), sight.inside_each(known.element())))
     }
 
@@ -185,7 +186,7 @@ impl<'c> Routing<'_, 'c> {
     }
 
     fn record_step(&mut self, written: &written::RecordStep, sight: &Sight<'c>) -> Option<RecordStep> {
-        let when = self.compiler.optional(written.when.as_ref(), self.partner, sight);
+        let when = self.compiler.condition(written.when.as_ref(), self.partner, sight);
         let (elements, inner) = self.elements(written.elements.as_ref(), sight)?;
         let rows: Vec<_> = written.rows.iter().filter_map(|row| self.record(row, &inner)).collect();
         let place = rows.first()?.place.clone();
@@ -199,17 +200,8 @@ impl<'c> Routing<'_, 'c> {
             let help = Some("without its key it is not known which record is meant".to_owned());
             self.compiler.error(Code::MissingKey, message, written.record.span, help);
         }
-        let position = self.position(sight, Known::Any, written.record.span);
-        let mut members = Vec::new();
-        for (field, rule) in &written.fields {
-            let inner = Position { path: field.value.clone(), ..position.clone() };
-            members.extend(self.compiler.rule(rule, &inner).map(|rule| Member::new(&field.value, rule)));
-        }
-        Some(RecordRow {
-            record,
-            place: self.compiler.place(written.record.span),
-            fields: Mapping { members },
-        })
+        let fields = self.compiler.record_fields(self.partner, &record, written, sight);
+        Some(RecordRow { record, place: self.compiler.place(written.record.span), fields })
     }
 
     fn record_named(&mut self, name: &Spanned<String>) -> Option<Arc<Record>> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::codes::{Direction, Table, UnknownCode};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
-use crate::expression::{Error, Problem, Scope};
+use crate::expression::{Error, Fields, Known, Problem, Scope};
 use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
@@ -54,10 +54,33 @@ fn bind(binding: &Binding<'_>, find: Find) -> Result<Box<dyn Bound>, Problem> {
     let Some(table) = names.table(&name) else {
         return binding.unknown(Code::UnknownTable, "code table", &name, names.tables);
     };
+    if matches!(find, Find::Code(Direction::ToTheirs) | Find::Row(Direction::ToTheirs)) && !table.leads_back()
+    {
+        let message = format!("no code of ours leads back in the code table `{name}`");
+        return Err(Problem::new(binding.span(0), Code::UnreachableRow, message)
+            .help("its rows are inbound_only or have no `ours`; one row of each code is the way back"));
+    }
     Ok(Box::new(Lookup { table: Arc::clone(table), find }))
 }
 
 impl Bound for Lookup {
+    fn known(&self) -> Option<Known<'static>> {
+        let row = || {
+            Known::Fields(Fields {
+                of: format!("code table `{}`", self.table.name()).into(),
+                names: self.table.columns().map(Into::into).collect(),
+                noun: "column",
+                code: Code::UnknownColumn,
+            })
+        };
+        match self.find {
+            Find::All => Some(row().list_of()),
+            Find::Row(_) => Some(row()),
+            Find::Code(Direction::ToTheirs) if self.table.theirs_is_text() => Some(Known::Scalar("string")),
+            Find::Code(_) => None,
+        }
+    }
+
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let (direction, row) = match self.find {
             Find::Code(direction) => (direction, false),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
-use crate::expression::{Error, Problem, Record, Scope};
+use crate::expression::{Error, Known, Problem, Record, Scope};
 use crate::value::{Limits, Value, read};
 
 pub static FUNCTIONS: &[Function] = &[Function {
@@ -47,6 +47,10 @@ fn bind(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
 }
 
 impl Bound for Find {
+    fn known(&self) -> Option<Known<'static>> {
+        self.record.fields.clone().map(Known::Fields)
+    }
+
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let sought = match arguments.value(self.value) {
             Value::Null => return Ok(Value::Null),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jmespath::ast::Ast;
 
-use super::{Lowered, Lowering};
+use super::{Lowered, Lowering, results};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Binding, Body, Call, Function, Operand, Type};
 use crate::expression::parse::token_range;
@@ -40,14 +40,19 @@ impl<'s> Lowering<'_, 's> {
         let before = self.problems.len();
         self.check_commas(args);
         let arguments = self.arguments(function, args, current);
-        let known = self.result_of(name, &arguments);
+        let mut known = self.result_of(name, &arguments);
         let mut bound = None;
         if let (Body::Bound(bind), true) = (&function.body, self.problems.len() == before) {
             let spans: Vec<_> = args.iter().map(|arg| token_range(self.text, start_of(arg))).collect();
             let arguments = &arguments.operands;
             let (function, names) = (function.name, self.names);
             match bind(&Binding { function, arguments, at, spans: &spans, names }) {
-                Ok(resolved) => bound = Some(resolved),
+                Ok(resolved) => {
+                    if let Some(told) = resolved.known() {
+                        known = told;
+                    }
+                    bound = Some(resolved);
+                }
                 Err(problem) => self.problems.push(problem),
             }
         }
@@ -173,7 +178,7 @@ impl<'s> Lowering<'_, 's> {
             ("reverse" | "sort" | "sort_by" | "unique", [array, ..]) => array.clone(),
             ("max_by" | "min_by", [array, ..]) => array.element(),
             ("map", [element, _]) => element.clone().list_of(),
-            _ => Known::Any,
+            (name, _) => results::known(name),
         }
     }
 
@@ -211,7 +216,7 @@ fn wrong_arity(function: &Function, given: usize, at: &Range<usize>) -> Option<P
 }
 
 /// The offset of the first token of `ast`.
-fn start_of(ast: &Ast) -> usize {
+pub(super) fn start_of(ast: &Ast) -> usize {
     match ast {
         Ast::Subexpr { lhs, .. }
         | Ast::Projection { lhs, .. }

@@ -31,6 +31,18 @@ async fn every_mistake_is_found_in_one_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rows_of_a_table_may_lie_beside_the_yaml() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank)
+        .contract("codes:\n  kind: {rows: kinds.csv}\n")
+        .file("mappings/bank/kinds.csv", "theirs;ours\n1;BOOK\n2;BOX\n1;BAG\n")
+        .route("when: theirs('kind', kind)\n");
+    let shown = shown(folder.path(), &["check"], "");
+    assert!(shown.contains("the code `1` has 2 rows\n --> mappings/bank/kinds.csv:4:1"), "{shown}");
+    assert!(shown.contains("1 error in 1 file"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn programs_are_told_the_same() {
     let bank = Partner::start();
     let folder = mistaken(&bank);
