@@ -77,7 +77,7 @@ async fn follow_ups_are_made_in_the_order_of_their_rows() {
     - send: bank/notices
       map: {at: {value: 1}}
       then: {delivered: [{send: bank/notices, map: {at: {value: 4}}}]}
-    - {send: bank/notices, when: \"`false`\", map: {at: {value: 9}}}
+    - {send: bank/notices, when: refused, map: {at: {value: 9}}}
     - {send: bank/notices, map: {at: {value: 2}}}
     - {send: bank/notices, after: 1ms, map: {at: {value: 3}}}",
     );
