@@ -4,35 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Range;
 
+pub use super::parameter::Type;
 use super::{Error, Expr, Known, Names, Problem, Scope};
 use crate::diagnostic::Code;
 use crate::value::{Constant, Number, Value};
-
-/// The types a parameter takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
-    Any,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-    /// `&expression`
-    Expression,
-    NumberOrString,
-    StringOrArray,
-    StringOrArrayOrObject,
-    ArrayOfNumbers,
-    ArrayOfStrings,
-    /// All numbers or all strings.
-    ArrayOfComparable,
-    /// A string, or null, which yields null: the rule then says what a missing value means.
-    MaybeString,
-    /// A number or a numeric string, or null.
-    MaybeNumber,
-    /// An array or null.
-    MaybeArray,
-}
 
 /// A function of the language.
 #[derive(Debug)]
@@ -50,12 +25,20 @@ pub struct Function {
 #[derive(Debug)]
 pub enum Body {
     Plain(Plain),
+    /// Evaluates only those of its arguments that it needs.
+    Lazy(Lazy),
     /// Resolves names and formats at load.
-    Bound(fn(&Binding<'_>) -> Result<Box<dyn Bound>, Problem>),
+    Bound(Bind),
 }
 
 /// A function without anything to resolve.
 pub type Plain = for<'x, 'a> fn(&Arguments<'x, 'a>, &Scope<'a>) -> Result<Value<'a>, Error>;
+
+/// A function over its arguments as they are written, and the node they stand at.
+pub type Lazy = for<'a> fn(&'a [Operand], Value<'a>, &Scope<'a>) -> Result<Value<'a>, Error>;
+
+/// Resolves what is constant in a call.
+pub type Bind = fn(&Binding<'_>) -> Result<Box<dyn Bound>, Problem>;
 
 /// A function whose names were resolved.
 pub trait Bound: Debug + Send + Sync {
@@ -100,12 +83,39 @@ impl Call {
         match (&self.function.body, &self.bound) {
             (Body::Plain(plain), _) => plain(arguments, scope),
             (Body::Bound(_), Some(bound)) => bound.call(arguments, scope),
-            (Body::Bound(_), None) => Ok(Value::Null),
+            (Body::Bound(_) | Body::Lazy(_), _) => Ok(Value::Null),
+        }
+    }
+}
+
+impl Operand {
+    /// An argument's value; an &expression is none.
+    pub fn eval<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        match self {
+            Self::Value(expr) => expr.eval(node, scope),
+            Self::Expression(_) => Ok(Value::Null),
         }
     }
 }
 
 impl Function {
+    /// A function of whose parameters the last `optional` may be left out.
+    #[must_use]
+    pub const fn plain(
+        name: &'static str,
+        parameters: &'static [Type],
+        optional: usize,
+        body: Plain,
+    ) -> Self {
+        Self { name, parameters, optional, rest: None, body: Body::Plain(body) }
+    }
+
+    /// One that resolves at load what is constant.
+    #[must_use]
+    pub const fn bound(name: &'static str, parameters: &'static [Type], optional: usize, bind: Bind) -> Self {
+        Self { name, parameters, optional, rest: None, body: Body::Bound(bind) }
+    }
+
     /// The type of the argument at `position`.
     #[must_use]
     pub fn parameter(&self, position: usize) -> Type {
@@ -128,7 +138,7 @@ pub enum Argument<'a> {
 }
 
 impl Argument<'_> {
-    fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Value(value) => value.kind(),
             Self::Expression(_) => "expression",
@@ -241,6 +251,8 @@ pub struct Binding<'b> {
     pub at: Range<usize>,
     pub spans: &'b [Range<usize>],
     pub names: &'b Names<'b>,
+    /// Nothing of its result can be seen but by a hash: a secret may stand here.
+    pub sealed: bool,
 }
 
 /// Stands for a name whose definition could not be read. That is an error, so nothing will ever call it.
@@ -304,76 +316,38 @@ impl Binding<'_> {
                 .help("write it in single quotes; it is resolved when the file is loaded")
         })
     }
-}
 
-impl Type {
-    /// What was given instead: of an array it is the elements that are wrong.
-    fn found(self, given: &Argument<'_>) -> &'static str {
-        match (self, given.kind()) {
-            (Self::ArrayOfNumbers | Self::ArrayOfStrings | Self::ArrayOfComparable, "array") => {
-                "array of something else"
-            }
-            (_, kind) => kind,
+    /// The argument as a constant string; `None` when it was left out.
+    ///
+    /// # Errors
+    /// When it is computed: it is checked at load.
+    pub fn written(&self, position: usize, what: &str) -> Result<Option<String>, Problem> {
+        if position >= self.arguments.len() {
+            return Ok(None);
         }
-    }
-
-    /// What it costs to check an argument: the elements of an array are looked at one by one.
-    fn visits(self, argument: &Argument<'_>) -> usize {
-        match (self, argument) {
-            (
-                Self::ArrayOfNumbers | Self::ArrayOfStrings | Self::ArrayOfComparable,
-                Argument::Value(Value::Array(elements)),
-            ) => elements.len(),
-            _ => 0,
-        }
-    }
-
-    fn takes(self, argument: &Argument<'_>) -> bool {
-        let Argument::Value(value) = argument else { return self == Self::Expression };
-        match (self, value) {
-            (Self::Any, _)
-            | (Self::Boolean, Value::Bool(_))
-            | (Self::Number | Self::NumberOrString, Value::Number(_))
-            | (Self::String | Self::NumberOrString, Value::String(_))
-            | (Self::StringOrArray | Self::StringOrArrayOrObject, Value::String(_) | Value::Array(_))
-            | (Self::Array | Self::MaybeArray, Value::Array(_))
-            | (Self::Object | Self::StringOrArrayOrObject, Value::Object(_))
-            | (Self::MaybeString, Value::String(_) | Value::Null)
-            | (Self::MaybeNumber, Value::Number(_) | Value::String(_) | Value::Null)
-            | (Self::MaybeArray, Value::Null) => true,
-            (Self::ArrayOfNumbers, Value::Array(elements)) => all(elements, "number"),
-            (Self::ArrayOfStrings, Value::Array(elements)) => all(elements, "string"),
-            (Self::ArrayOfComparable, Value::Array(elements)) => {
-                all(elements, "number") || all(elements, "string")
-            }
-            _ => false,
-        }
-    }
-}
-
-fn all(elements: &[Value<'_>], kind: &str) -> bool {
-    elements.iter().all(|element| element.kind() == kind)
-}
-
-impl std::fmt::Display for Type {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Any => "any value",
-            Self::Boolean => "a boolean",
-            Self::Number => "a number",
-            Self::String => "a string",
-            Self::Array => "an array",
-            Self::Object => "an object",
-            Self::Expression => "an &expression",
-            Self::NumberOrString => "a number or a string",
-            Self::StringOrArray => "a string or an array",
-            Self::StringOrArrayOrObject => "a string, an array or an object",
-            Self::ArrayOfNumbers => "an array of numbers",
-            Self::ArrayOfStrings => "an array of strings",
-            Self::ArrayOfComparable => "an array of numbers or of strings",
-            Self::MaybeString => "a string or null",
-            Self::MaybeNumber => "a number, a numeric string or null",
-            Self::MaybeArray => "an array or null",
+        self.constant_text(position).map(Some).ok_or_else(|| {
+            let message = format!("{}() takes {what} as a constant string", self.function);
+            Problem::new(self.span(position), Code::ConstantArgument, message)
+                .help("write it in single quotes: it is checked when the file is loaded")
         })
+    }
+
+    /// The argument as one of a few words; `None` when it was left out.
+    ///
+    /// # Errors
+    /// When it is computed, or another word.
+    pub fn choice<T: Copy>(
+        &self,
+        position: usize,
+        what: &str,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>, Problem> {
+        let Some(written) = self.written(position, what)? else { return Ok(None) };
+        if let Some((_, chosen)) = words.iter().find(|(word, _)| *word == written) {
+            return Ok(Some(*chosen));
+        }
+        let message = format!("{}() knows no {} `{written}`", self.function, what.trim_start_matches("a "));
+        let problem = Problem::new(self.span(position), Code::BadValue, message);
+        Err(problem.suggest(&written, words.iter().map(|(word, _)| *word)))
     }
 }

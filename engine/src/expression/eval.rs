@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::binding::{Argument, Arguments, Call};
+use super::binding::{Argument, Arguments, Body, Call, Operand};
 use super::{Error, Scope};
 use crate::value::{Constant, Entry, Object, Text, Value};
 
@@ -204,11 +204,14 @@ fn object<'a>(
 }
 
 fn invoke<'a>(call: &'a Call, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    if let Body::Lazy(lazy) = call.function.body {
+        return lazy(&call.arguments, node, scope);
+    }
     let mut arguments = bumpalo::collections::Vec::with_capacity_in(call.arguments.len(), scope.arena);
     for argument in &call.arguments {
         arguments.push(match argument {
-            super::binding::Operand::Value(expr) => Argument::Value(expr.eval(node, scope)?),
-            super::binding::Operand::Expression(expr) => Argument::Expression(expr),
+            Operand::Value(expr) => Argument::Value(expr.eval(node, scope)?),
+            Operand::Expression(expr) => Argument::Expression(expr),
         });
     }
     call.run(&Arguments::new(call.function.name, node, &arguments), scope)
@@ -257,6 +260,15 @@ impl<'a> Scope<'a> {
             self.pay(text.size())?;
         }
         Ok(text.decode_in(self.arena))
+    }
+
+    /// The text of a scalar, by which codes and keys are compared: 10 and "10" are the same. `None` for null, arrays
+    /// and objects.
+    pub(super) fn scalar(&self, value: Value<'a>) -> Result<Option<&'a str>, Error> {
+        if let Value::String(text) = value {
+            return self.decode(text).map(Some);
+        }
+        Ok(value.scalar_text(self.arena))
     }
 
     /// A growing list of values in the arena.

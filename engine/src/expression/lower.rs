@@ -3,6 +3,7 @@
 mod call;
 mod compare;
 mod results;
+mod secrecy;
 
 use jmespath::ast::{Ast, Comparator};
 
@@ -19,7 +20,7 @@ pub fn lower<'s>(
     names: &Names<'_>,
     sight: &Sight<'s>,
 ) -> Result<(Expr, Known<'s>), Vec<Problem>> {
-    let mut lowering = Lowering { text, names, sight, problems: Vec::new() };
+    let mut lowering = Lowering { text, names, sight, sealed: false, problems: Vec::new() };
     let lowered = lowering.expr(ast, &sight.current);
     if lowering.problems.is_empty() { Ok(lowered) } else { Err(lowering.problems) }
 }
@@ -28,6 +29,8 @@ struct Lowering<'l, 's> {
     text: &'l str,
     names: &'l Names<'l>,
     sight: &'l Sight<'s>,
+    /// What is lowered ends in a hash as it is: a secret may be part of it.
+    sealed: bool,
     problems: Vec<Problem>,
 }
 
@@ -35,6 +38,14 @@ type Lowered<'s> = (Expr, Known<'s>);
 
 impl<'s> Lowering<'_, 's> {
     fn expr(&mut self, ast: &Ast, current: &Known<'s>) -> Lowered<'s> {
+        let outside = self.sealed;
+        self.sealed = outside && secrecy::is_plain(ast);
+        let lowered = self.node(ast, current);
+        self.sealed = outside;
+        lowered
+    }
+
+    fn node(&mut self, ast: &Ast, current: &Known<'s>) -> Lowered<'s> {
         match ast {
             Ast::Identity { .. } => (Expr::Current, current.clone()),
             Ast::Field { name, offset } => self.field(name, *offset, current),

@@ -11,6 +11,7 @@ pub mod functions;
 mod known;
 mod lower;
 mod names;
+mod parameter;
 mod parse;
 mod scope;
 
@@ -54,7 +55,7 @@ impl Expression {
     /// # Errors
     /// A function refused its arguments, a code table does not know a code, or a limit was reached.
     pub fn eval<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-        self.plan.eval(node, scope)
+        self.plan.eval(node, &Scope { current: node, ..*scope })
     }
 
     /// The expression as it was written.

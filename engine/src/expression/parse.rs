@@ -11,7 +11,7 @@ use crate::diagnostic::Code;
 const MAX_LENGTH: usize = 8 * 1024;
 /// The crate parses, and we evaluate, by recursion.
 const MAX_DEPTH: usize = 64;
-/// Left-associative chains nest too: `a || b || c` is two levels.
+/// Left-associative chains nest too: `a || b || c` is two levels, `a[0][1]` as well.
 const MAX_OPERATORS: usize = 512;
 
 /// Parses `text`; the positions in the tree are byte offsets.
@@ -107,7 +107,8 @@ fn check_limits(text: &str) -> Result<(), Problem> {
         }
         match byte {
             b'\'' | b'"' | b'`' => quote = Some(byte),
-            b'(' | b'[' | b'{' => depth += 1,
+            b'[' => (depth, operators) = (depth + 1, operators + 1),
+            b'(' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             b'.' | b'|' | b'&' | b'!' | b'<' | b'>' | b'=' | b'*' => operators += 1,
             _ => {}
@@ -162,6 +163,8 @@ mod tests {
         let text = format!("{}a{}", "(".repeat(4000), ")".repeat(4000));
         assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionTooDeep);
         let text = "!".repeat(4000) + "a";
+        assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionTooLong);
+        let text = format!("a{}", "[0]".repeat(2000));
         assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionTooLong);
         let text = format!("`{}1{}`", "[".repeat(4000), "]".repeat(4000));
         assert_eq!(parse(&text).unwrap_err().code, Code::ExpressionSyntax);

@@ -24,6 +24,18 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// When the state cannot be read now.
     fn find(&self, name: &str, field: &str, value: &str) -> Result<Option<String>, Unavailable>;
+
+    /// Up to `limit` records `name`, as [`find`](Self::find) gives them, in an order that stays: all of them, or those
+    /// whose field has this value as its text.
+    ///
+    /// # Errors
+    /// When the state cannot be read now.
+    fn list(
+        &self,
+        name: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+    ) -> Result<Vec<String>, Unavailable>;
 }
 
 /// The parts of an inbound request beside its body.
@@ -117,6 +129,8 @@ pub struct Scope<'a> {
     pub context: &'a Context<'a>,
     /// The node the whole mapping began with.
     pub root: Value<'a>,
+    /// The node the rule stands at, whatever filter or projection is being evaluated.
+    pub current: Value<'a>,
     pub frame: Option<&'a Frame<'a>>,
 }
 
@@ -124,7 +138,7 @@ impl<'a> Scope<'a> {
     /// The scope of a mapping over `root`.
     #[must_use]
     pub fn new(arena: &'a Arena, context: &'a Context<'a>, root: Value<'a>) -> Self {
-        Self { arena, context, root, frame: None }
+        Self { arena, context, root, current: root, frame: None }
     }
 
     /// The scope inside a `with` or `each` whose outer node is `node`.
@@ -151,5 +165,9 @@ impl Ids for Nothing {
 impl Records for Nothing {
     fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
         Ok(None)
+    }
+
+    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
+        Ok(Vec::new())
     }
 }

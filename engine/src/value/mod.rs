@@ -94,6 +94,19 @@ impl<'a> Value<'a> {
         self.as_text().map(|text| text.decode_in(arena))
     }
 
+    /// The text of a scalar: a string's content, a number's digits, `true` or `false`; `None` for null, arrays and
+    /// objects. Codes, keys and signatures know no other difference.
+    #[must_use]
+    pub fn scalar_text(&self, arena: &'a Arena) -> Option<&'a str> {
+        match self {
+            Self::Null | Self::Array(_) | Self::Object(_) => None,
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            Self::Number(number) => Some(number.as_str()),
+            Self::String(text) => Some(text.decode_in(arena)),
+        }
+    }
+
     /// The string as it stands.
     #[must_use]
     pub const fn as_text(&self) -> Option<Text<'a>> {

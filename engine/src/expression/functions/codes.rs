@@ -90,14 +90,12 @@ impl Bound for Lookup {
                 return Ok(self.table.rows(scope.arena));
             }
         };
-        let code = match arguments.value(1) {
-            Value::Null => return Ok(Value::Null),
-            // A code is a name: 10 and "10" are the same code.
-            Value::Number(number) => number.as_str(),
-            Value::String(text) => scope.decode(text)?,
-            Value::Bool(true) => "true",
-            Value::Bool(false) => "false",
-            other => return Err(arguments.type_error(1, "a string, a number or a boolean", other)),
+        let given = arguments.value(1);
+        if given.is_null() {
+            return Ok(Value::Null);
+        }
+        let Some(code) = scope.scalar(given)? else {
+            return Err(arguments.type_error(1, "a string, a number or a boolean", given));
         };
         let found = if row {
             self.table.row(direction, code, scope.arena)

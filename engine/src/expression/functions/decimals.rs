@@ -3,58 +3,52 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::expression::binding::{Arguments, Body, Function, Type};
-use crate::expression::{Error, Scope};
+use super::rounding::{self, HALF_UP};
+
+use crate::expression::binding::{Arguments, Binding, Bound, Function, Plain, Type};
+use crate::expression::{Error, Problem, Scope};
 use crate::value::{Number, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     two("add", add),
-    Function {
-        name: "decimal",
-        parameters: &[Type::MaybeNumber],
-        optional: 0,
-        rest: None,
-        body: Body::Plain(to_decimal),
-    },
-    Function {
-        name: "div",
-        parameters: &[Type::MaybeNumber, Type::MaybeNumber, Type::Number],
-        optional: 0,
-        rest: None,
-        body: Body::Plain(div),
-    },
-    Function {
-        name: "major_units",
-        parameters: &[Type::MaybeNumber, Type::Number],
-        optional: 1,
-        rest: None,
-        body: Body::Plain(major_units),
-    },
-    Function {
-        name: "minor_units",
-        parameters: &[Type::MaybeNumber, Type::Number],
-        optional: 1,
-        rest: None,
-        body: Body::Plain(minor_units),
-    },
+    Function::plain("decimal", &[Type::MaybeNumber], 0, to_decimal),
+    Function::bound(
+        "div",
+        &[Type::MaybeNumber, Type::MaybeNumber, Type::Number, Type::String],
+        1,
+        |binding| rounding(binding, 3, div),
+    ),
+    Function::bound("fixed", ROUNDED, 1, |binding| rounding(binding, 2, fixed)),
+    Function::plain("major_units", &[Type::MaybeNumber, Type::Number], 1, major_units),
+    Function::bound("minor_units", ROUNDED, 2, |binding| rounding(binding, 2, minor_units)),
     two("mul", mul),
-    Function {
-        name: "round",
-        parameters: &[Type::MaybeNumber, Type::Number],
-        optional: 1,
-        rest: None,
-        body: Body::Plain(round),
-    },
+    Function::bound("round", ROUNDED, 2, |binding| rounding(binding, 2, round)),
     two("sub", sub),
 ];
 
-const fn two(name: &'static str, body: crate::expression::binding::Plain) -> Function {
-    Function {
-        name,
-        parameters: &[Type::MaybeNumber, Type::MaybeNumber],
-        optional: 0,
-        rest: None,
-        body: Body::Plain(body),
+const ROUNDED: &[Type] = &[Type::MaybeNumber, Type::Number, Type::String];
+
+const fn two(name: &'static str, body: Plain) -> Function {
+    Function::plain(name, &[Type::MaybeNumber, Type::MaybeNumber], 0, body)
+}
+
+type Rounds =
+    for<'x, 'a> fn(&Arguments<'x, 'a>, &Scope<'a>, Option<RoundingStrategy>) -> Result<Value<'a>, Error>;
+
+/// A function whose last argument says how it rounds.
+#[derive(Debug)]
+struct Rounding {
+    rounding: Option<RoundingStrategy>,
+    body: Rounds,
+}
+
+fn rounding(binding: &Binding<'_>, position: usize, body: Rounds) -> Result<Box<dyn Bound>, Problem> {
+    Ok(Box::new(Rounding { rounding: rounding::written(binding, position)?, body }))
+}
+
+impl Bound for Rounding {
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        (self.body)(arguments, scope, self.rounding)
     }
 }
 
@@ -142,8 +136,12 @@ fn mul<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
     })
 }
 
-/// `div(a, b, digits)`: rounded half away from zero to that many digits after the point.
-fn div<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+/// `div(a, b, digits, rounding)`: with at most that many digits after the point.
+fn div<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    rounding: Option<RoundingStrategy>,
+) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 2, 0)?;
     let left = decimal(arguments, arguments.value(0))?;
     let right = decimal(arguments, arguments.value(1))?;
@@ -151,16 +149,52 @@ fn div<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
     if right.is_zero() {
         return Err(arguments.value_error("division by zero"));
     }
-    number(arguments, left.checked_div(right).map(|quotient| rounded(quotient, digits).normalize()), scope)
+    let quotient = rounding::divide(left, right, digits, rounding.unwrap_or(HALF_UP));
+    number(arguments, quotient.map(|quotient| quotient.normalize()), scope)
 }
 
-/// `round(x)` to a whole number, `round(x, digits)`; half away from zero.
-fn round<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+/// `round(x)` to a whole number, `round(x, digits, rounding)`.
+fn round<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    rounding: Option<RoundingStrategy>,
+) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 0)?;
-    match decimal(arguments, arguments.value(0))? {
-        Some(value) => number(arguments, Some(rounded(value, digits)), scope),
-        None => Ok(Value::Null),
+    let Some(value) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let rounded = value.round_dp_with_strategy(digits, rounding.unwrap_or(HALF_UP));
+    number(arguments, Some(rounded), scope)
+}
+
+/// `fixed(x, digits, rounding)`: with exactly that many digits after the point.
+fn fixed<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    rounding: Option<RoundingStrategy>,
+) -> Result<Value<'a>, Error> {
+    let digits = digits(arguments, 1, 0)?;
+    let Some(value) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    number(arguments, with_digits(arguments, value, digits, rounding)?, scope)
+}
+
+/// The value with exactly so many digits after the point; `None` where it gets too many in all.
+///
+/// # Errors
+/// A digit would be lost, and no rounding was asked for.
+pub(super) fn with_digits(
+    arguments: &Arguments<'_, '_>,
+    value: Decimal,
+    digits: u32,
+    rounding: Option<RoundingStrategy>,
+) -> Result<Option<Decimal>, Error> {
+    let rounded = value.round_dp_with_strategy(digits, rounding.unwrap_or(HALF_UP));
+    if rounding.is_none() && rounded != value {
+        return Err(
+            arguments.value_error(format!("the amount has more than {digits} digits after the point"))
+        );
     }
+    let mut fixed = rounded;
+    fixed.rescale(digits);
+    Ok((fixed.scale() == digits && fixed == rounded).then_some(fixed))
 }
 
 /// A number or numeric string as a number with the same digits.
@@ -171,16 +205,17 @@ fn to_decimal<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Va
     }
 }
 
-/// Roubles to kopecks: `minor_units('12.30')` is 1230. A fraction of a minor unit is an error, never rounded away.
-fn minor_units<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+/// Roubles to kopecks: `minor_units('12.30')` is 1230. A fraction of a minor unit is an error unless a rounding is named.
+fn minor_units<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    rounding: Option<RoundingStrategy>,
+) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 2)?;
     let Some(amount) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
-    let minor = amount.checked_mul(power_of_ten(digits)).map(|minor| minor.normalize());
-    if minor.is_some_and(|minor| minor.scale() > 0) {
-        let detail = format!("the amount has more than {digits} digits after the point");
-        return Err(arguments.value_error(detail));
-    }
-    number(arguments, minor, scope)
+    let amount = with_digits(arguments, amount.normalize(), digits, rounding)?;
+    let minor = amount.and_then(|amount| amount.checked_mul(power_of_ten(digits)));
+    number(arguments, minor.map(|minor| minor.normalize()), scope)
 }
 
 /// Kopecks to roubles: `major_units(1230)` is 12.30.
@@ -198,7 +233,7 @@ fn major_units<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<V
     number(arguments, Some(amount), scope)
 }
 
-fn digits(arguments: &Arguments<'_, '_>, position: usize, default: u32) -> Result<u32, Error> {
+pub(super) fn digits(arguments: &Arguments<'_, '_>, position: usize, default: u32) -> Result<u32, Error> {
     match arguments.size(position)? {
         None => Ok(default),
         Some(digits) => u32::try_from(digits)
@@ -206,10 +241,6 @@ fn digits(arguments: &Arguments<'_, '_>, position: usize, default: u32) -> Resul
             .filter(|digits| *digits <= Decimal::MAX_SCALE)
             .ok_or_else(|| arguments.value_error("at most 28 digits after the point")),
     }
-}
-
-fn rounded(value: Decimal, digits: u32) -> Decimal {
-    value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
 }
 
 fn power_of_ten(exponent: u32) -> Decimal {

@@ -15,10 +15,20 @@ pub static FUNCTIONS: &[Function] = &[
         rest: None,
         body: Body::Plain(derived),
     },
+    Function::plain("uuid7", &[], 0, ordered),
 ];
 
 fn fresh<'a>(_: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     Ok(text(scope.context.ids.uuid(), scope))
+}
+
+/// An id that begins with the time of this message, so that ids sort as they were made (RFC 9562, 5.7). Its other bits
+/// are those of a fresh id.
+fn ordered<'a>(_: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let millis = u64::try_from(scope.context.now.as_millisecond()).unwrap_or_default();
+    let fresh = scope.context.ids.uuid().into_bytes();
+    let [_, _, _, _, _, _, random @ ..] = fresh;
+    Ok(text(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid(), scope))
 }
 
 /// `uuid5(namespace, name)`: the namespace is a UUID, or one of `dns`, `url`, `oid`, `x500` (RFC 9562, 5.5).

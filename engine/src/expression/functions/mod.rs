@@ -2,34 +2,56 @@
 //! its entry in `docs/functions.md`.
 
 mod arrays;
+mod calendar;
 mod codes;
 mod dates;
 mod decimals;
+mod edges;
+mod encodings;
+mod figures;
+mod grouping;
+mod hashes;
 mod ids;
+mod instants;
 mod logic;
+mod moment;
 mod numbers;
 mod objects;
+mod patterns;
 mod records;
 mod references;
+mod rounding;
 mod scopes;
+mod signatures;
 mod strings;
+mod structures;
 
 use super::binding::Function;
 
 /// Every family, in the order of the reference.
 static FAMILIES: &[&[Function]] = &[
     arrays::FUNCTIONS,
+    calendar::FUNCTIONS,
     codes::FUNCTIONS,
     dates::FUNCTIONS,
     decimals::FUNCTIONS,
+    edges::FUNCTIONS,
+    encodings::FUNCTIONS,
+    figures::FUNCTIONS,
+    grouping::FUNCTIONS,
+    hashes::FUNCTIONS,
     ids::FUNCTIONS,
+    instants::FUNCTIONS,
     logic::FUNCTIONS,
     numbers::FUNCTIONS,
     objects::FUNCTIONS,
+    patterns::FUNCTIONS,
     records::FUNCTIONS,
     references::FUNCTIONS,
     scopes::FUNCTIONS,
+    signatures::FUNCTIONS,
     strings::FUNCTIONS,
+    structures::FUNCTIONS,
 ];
 
 /// The function `name`.

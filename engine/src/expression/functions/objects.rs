@@ -5,11 +5,14 @@ use bumpalo::collections::Vec as ArenaVec;
 use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
 use crate::expression::eval::equal;
 use crate::expression::{Error, Scope};
-use crate::value::{Entry, Object, Value};
+use crate::value::{Entry, Limits, Object, Value};
 
 pub static FUNCTIONS: &[Function] = &[
+    function("compact", &[Type::Any], compact),
     function("contains", &[Type::StringOrArray, Type::Any], contains),
-    function("index_by", &[Type::MaybeArray, Type::Expression], index_by),
+    function("from_items", &[Type::MaybeArray], from_items),
+    function("get", &[Type::MaybeObject, Type::Any], get),
+    function("items", &[Type::MaybeObject], items),
     function("keys", &[Type::Object], keys),
     function("length", &[Type::StringOrArrayOrObject], length),
     Function {
@@ -19,6 +22,8 @@ pub static FUNCTIONS: &[Function] = &[
         rest: Some(Type::Object),
         body: Body::Plain(merge),
     },
+    function("omit", &[Type::MaybeObject, Type::ArrayOfStrings], |given, scope| chosen(given, scope, false)),
+    function("pick", &[Type::MaybeObject, Type::ArrayOfStrings], |given, scope| chosen(given, scope, true)),
     function("values", &[Type::Object], values),
 ];
 
@@ -50,26 +55,6 @@ fn contains<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Valu
         }
         _ => false,
     }))
-}
-
-/// `index_by(array, &key)`: an object of the elements by their keys. A key that comes twice, or is no string, is an
-/// error: an element would be lost.
-fn index_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let (Some(elements), Some(key)) = (arguments.array(0), arguments.expression(1)) else {
-        return Ok(Value::Null);
-    };
-    let mut entries = ArenaVec::with_capacity_in(elements.len(), scope.arena);
-    for element in elements {
-        let Value::String(key) = key.eval(*element, scope)? else {
-            return Err(arguments.value_error("the key of an element is not a string"));
-        };
-        entries.push(Entry { key, value: *element });
-    }
-    let object = Object::build(scope.arena, &entries);
-    if object.entries().len() < entries.len() {
-        return Err(arguments.value_error("two elements have the same key"));
-    }
-    Ok(Value::Object(object))
 }
 
 fn keys<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -107,4 +92,82 @@ fn merge<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
         merged.extend_from_slice(entries(object));
     }
     Ok(Value::Object(Object::build(scope.arena, &merged)))
+}
+
+/// `[[name, value], ...]`, in their order.
+fn items<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Value::Object(object) = arguments.value(0) else { return Ok(Value::Null) };
+    scope.pay(object.len().saturating_mul(2))?;
+    let mut items = scope.list();
+    items.extend(
+        object
+            .entries()
+            .iter()
+            .map(|entry| Value::array(scope.arena, &[Value::String(entry.key), entry.value])),
+    );
+    Ok(Value::Array(items.into_bump_slice()))
+}
+
+/// The object that `items` takes apart; of items with one name the last.
+fn from_items<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(items) = arguments.array(0) else { return Ok(Value::Null) };
+    scope.pay(items.len())?;
+    let mut entries = ArenaVec::with_capacity_in(items.len(), scope.arena);
+    for item in items {
+        let Value::Array([Value::String(key), value]) = item else {
+            return Err(arguments.value_error("an item is not an array of a name and a value"));
+        };
+        entries.push(Entry { key: *key, value: *value });
+    }
+    Ok(Value::object(scope.arena, &entries))
+}
+
+/// The member whose name is worked out; null where there is none.
+fn get<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let name = match arguments.value(1) {
+        Value::Null => return Ok(Value::Null),
+        name => scope
+            .scalar(name)?
+            .ok_or_else(|| arguments.type_error(1, "a string, a number or a boolean", name))?,
+    };
+    Ok(arguments.value(0).get(name).unwrap_or(Value::Null))
+}
+
+/// The members with, or without, these names.
+fn chosen<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>, named: bool) -> Result<Value<'a>, Error> {
+    let Value::Object(object) = arguments.value(0) else { return Ok(Value::Null) };
+    let mut names = std::collections::BTreeSet::new();
+    names.extend(arguments.array(1).unwrap_or_default().iter().filter_map(Value::as_text));
+    scope.pay(object.len())?;
+    let mut entries = ArenaVec::new_in(scope.arena);
+    entries.extend(object.entries().iter().filter(|entry| names.contains(&entry.key) == named));
+    Ok(Value::object(scope.arena, &entries))
+}
+
+/// Without the members and elements that are null, at every depth.
+fn compact<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    compacted(arguments.value(0), Limits::MAX_DEPTH, scope)
+}
+
+fn compacted<'a>(value: Value<'a>, depth: usize, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let inner = depth.checked_sub(1).ok_or(Error::Limit { what: "a value is nested too deeply" })?;
+    match value {
+        Value::Array(elements) => {
+            scope.pay(elements.len())?;
+            let mut kept = scope.list();
+            for element in elements.iter().filter(|element| !element.is_null()) {
+                kept.push(compacted(*element, inner, scope)?);
+            }
+            Ok(Value::Array(kept.into_bump_slice()))
+        }
+        Value::Object(object) => {
+            scope.pay(object.len())?;
+            let mut kept: ArenaVec<'a, Entry<'a>> = ArenaVec::new_in(scope.arena);
+            for entry in object.entries().iter().filter(|entry| !entry.value.is_null()) {
+                kept.push(Entry { key: entry.key, value: compacted(entry.value, inner, scope)? });
+            }
+            Ok(Value::object(scope.arena, &kept))
+        }
+        scalar => Ok(scalar),
+    }
 }

@@ -1,20 +1,20 @@
 //! Durable state from within expressions: `record('application', 'theirs', number)`, or by its key
-//! `record('application', id)`. The result is the record's object, or null.
+//! `record('application', id)`, gives the record's object, or null; `records('application')` gives all of them.
 
 use std::sync::Arc;
 
 use crate::diagnostic::Code;
-use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
+use crate::expression::binding::{Arguments, Binding, Bound, Function, Type};
 use crate::expression::{Error, Known, Problem, Record, Scope};
 use crate::value::{Limits, Value, read};
 
-pub static FUNCTIONS: &[Function] = &[Function {
-    name: "record",
-    parameters: &[Type::String, Type::Any, Type::Any],
-    optional: 1,
-    rest: None,
-    body: Body::Bound(bind),
-}];
+pub static FUNCTIONS: &[Function] = &[
+    Function::bound("record", &[Type::String, Type::Any, Type::Any], 1, bind_one),
+    Function::bound("records", &[Type::String, Type::String, Type::Any], 2, bind_many),
+];
+
+/// More are never cut off in silence.
+const MAX_RECORDS: usize = 10_000;
 
 #[derive(Debug)]
 struct Find {
@@ -24,13 +24,20 @@ struct Find {
     value: usize,
 }
 
-fn bind(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
+/// The record that the first argument names; what stands for it where its declaration could not be read.
+fn declared(binding: &Binding<'_>) -> Result<Result<Arc<Record>, Box<dyn Bound>>, Problem> {
     let name = binding.name(0, "a record")?;
-    let names = binding.names;
-    let Some(record) = names.records.get(&names.qualify(&name)) else {
-        return binding.unknown(Code::UnknownRecord, "record", &name, names.records);
+    match binding.names.records.get(&binding.names.qualify(&name)) {
+        Some(record) => Ok(Ok(Arc::clone(record))),
+        None => binding.unknown(Code::UnknownRecord, "record", &name, binding.names.records).map(Err),
+    }
+}
+
+fn bind_one(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
+    let record = match declared(binding)? {
+        Ok(record) => record,
+        Err(unread) => return Ok(unread),
     };
-    let record = Arc::clone(record);
     if binding.arguments.len() == 2 {
         let field = record.key.clone();
         return Ok(Box::new(Find { record, field, value: 1 }));
@@ -38,6 +45,7 @@ fn bind(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
     let field = binding.name(1, "a field")?;
     let mut fields = std::iter::once(&record.key).chain(&record.unique);
     if !fields.any(|known| **known == *field) {
+        let name = binding.constant_text(0).unwrap_or_default();
         let message = format!("record `{name}` cannot be looked up by `{field}`");
         let problem = Problem::new(binding.span(1), Code::UnknownField, message);
         let known = std::iter::once(&*record.key).chain(record.unique.iter().map(|field| &**field));
@@ -52,16 +60,77 @@ impl Bound for Find {
     }
 
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-        let sought = match arguments.value(self.value) {
-            Value::Null => return Ok(Value::Null),
-            Value::String(text) => scope.decode(text)?,
-            Value::Number(number) => number.as_str(),
-            other => return Err(arguments.type_error(self.value, "a string or a number", other)),
-        };
+        let Some(sought) = sought(arguments, self.value, scope)? else { return Ok(Value::Null) };
         let found = scope.context.records.find(&self.record.name, &self.field, sought);
-        let Some(json) = found.map_err(|_| Error::Unavailable)? else { return Ok(Value::Null) };
-        scope.pay(json.len())?;
-        let json = scope.arena.alloc_str(&json);
-        read(json.as_bytes(), scope.arena, &Limits::default()).map_err(|_| Error::Unavailable)
+        match found.map_err(|_| Error::Unavailable)? {
+            Some(json) => parsed(&json, scope),
+            None => Ok(Value::Null),
+        }
     }
+}
+
+/// `records(name)`, or `records(name, field, value)`.
+#[derive(Debug)]
+struct List {
+    record: Arc<Record>,
+    field: Option<Box<str>>,
+}
+
+fn bind_many(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
+    if binding.arguments.len() == 2 {
+        let message = "records() takes 1 or 3 arguments, 2 given";
+        return Err(Problem::new(binding.at.clone(), Code::WrongArity, message)
+            .help("records('order'), or records('order', 'state', 'OPEN')"));
+    }
+    let record = match declared(binding)? {
+        Ok(record) => record,
+        Err(unread) => return Ok(unread),
+    };
+    let field = binding.written(1, "a field")?.map(Into::into);
+    Ok(Box::new(List { record, field }))
+}
+
+impl Bound for List {
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        let filter = match &self.field {
+            None => None,
+            Some(field) => match sought(arguments, 2, scope)? {
+                Some(value) => Some((&**field, value)),
+                None => return Ok(Value::Null),
+            },
+        };
+        // One more than is allowed tells that there are too many.
+        let found = scope.context.records.list(&self.record.name, filter, MAX_RECORDS + 1);
+        let found = found.map_err(|_| Error::Unavailable)?;
+        if found.len() > MAX_RECORDS {
+            let detail = format!("there are more than {MAX_RECORDS} records `{}` to list", self.record.name);
+            return Err(arguments.value_error(detail));
+        }
+        let mut records = scope.list();
+        for json in found {
+            records.push(parsed(&json, scope)?);
+        }
+        Ok(Value::Array(records.into_bump_slice()))
+    }
+}
+
+/// The value that is looked for, as text; `None` for null.
+fn sought<'a>(
+    arguments: &Arguments<'_, 'a>,
+    position: usize,
+    scope: &Scope<'a>,
+) -> Result<Option<&'a str>, Error> {
+    let value = arguments.value(position);
+    match scope.scalar(value)? {
+        None if !value.is_null() => {
+            Err(arguments.type_error(position, "a string, a number or a boolean", value))
+        }
+        sought => Ok(sought),
+    }
+}
+
+fn parsed<'a>(json: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    scope.pay(json.len())?;
+    let json = scope.arena.alloc_str(json);
+    read(json.as_bytes(), scope.arena, &Limits::default()).map_err(|_| Error::Unavailable)
 }

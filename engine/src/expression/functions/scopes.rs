@@ -7,6 +7,7 @@ use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
     none("answer", |_, scope| Ok(scope.context.answer)),
+    none("current", |_, scope| Ok(scope.current)),
     part("header", header),
     none("index", index),
     none("message", |_, scope| Ok(scope.context.message)),
@@ -72,8 +73,14 @@ fn parent<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
     Ok(frame.map_or(Value::Null, |frame| frame.node))
 }
 
-#[derive(Debug)]
 struct Setting(Box<str>);
+
+/// It may be a secret.
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Setting")
+    }
+}
 
 impl Bound for Setting {
     fn call<'a>(&'a self, _: &Arguments<'_, 'a>, _: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -85,10 +92,10 @@ fn setting(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
     let name = binding.name(0, "a setting")?;
     let names = binding.names;
     match names.settings.get(&names.qualify(&name)) {
-        Some(setting) if setting.secret => {
+        Some(setting) if setting.secret && !binding.sealed => {
             let message = format!("`{name}` is a secret; it may be sent or signed, not mapped");
             Err(Problem::new(binding.span(0), Code::SecretExposed, message)
-                .help("use it in `auth`, where it does not end in a message"))
+                .help("use it in `auth`, or within hmac() or sha256(), where it does not end in a message"))
         }
         Some(setting) => Ok(Box::new(Setting(setting.value.clone()))),
         None => binding.unknown(Code::UnknownSetting, "setting", &name, names.settings),

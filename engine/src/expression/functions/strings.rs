@@ -5,21 +5,25 @@ use crate::expression::{Error, Scope};
 use crate::value::Value;
 
 /// No string a mapping makes is longer.
-const MAX_LENGTH: usize = 1 << 20;
+pub(super) const MAX_LENGTH: usize = 1 << 20;
 
-const TOO_LONG: Error = Error::Limit { what: "a computed string is too long" };
+pub(super) const TOO_LONG: Error = Error::Limit { what: "a computed string is too long" };
 
 pub static FUNCTIONS: &[Function] = &[
+    function("capitalize", &[Type::MaybeString], 0, |given, scope| on_text(given, scope, capitalized)),
     function("ends_with", &[Type::String, Type::String], 0, ends_with),
+    function("find_first", &[Type::MaybeString, Type::String], 0, |given, scope| {
+        found(given, scope, |text, part| text.find(part))
+    }),
+    function("find_last", &[Type::MaybeString, Type::String], 0, |given, scope| {
+        found(given, scope, |text, part| text.rfind(part))
+    }),
     function("join", &[Type::String, Type::ArrayOfStrings], 0, join),
     function("lower", &[Type::MaybeString], 0, lower),
-    function("pad", &[Type::MaybeString, Type::Number, Type::String], 1, pad),
-    function("replace", &[Type::MaybeString, Type::String, Type::String], 0, replace),
+    function("replace", &[Type::MaybeString, Type::String, Type::String, Type::Number], 1, replace),
     function("slice", &[Type::MaybeString, Type::Number, Type::Number], 1, slice),
-    function("split", &[Type::MaybeString, Type::String], 0, split),
+    function("split", &[Type::MaybeString, Type::String, Type::Number], 1, split),
     function("starts_with", &[Type::String, Type::String], 0, starts_with),
-    function("to_string", &[Type::Any], 0, to_string),
-    function("trim", &[Type::MaybeString], 0, trim),
     function("upper", &[Type::MaybeString], 0, upper),
 ];
 
@@ -28,7 +32,7 @@ const fn function(name: &'static str, parameters: &'static [Type], optional: usi
 }
 
 /// A computed string as a value, within the limit.
-fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+pub(super) fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     if text.len() > MAX_LENGTH {
         return Err(TOO_LONG);
     }
@@ -74,12 +78,6 @@ fn lower<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
     on_text(arguments, scope, str::to_lowercase)
 }
 
-fn trim<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
-    scope.pay(text.len())?;
-    Ok(Value::string(text.trim()))
-}
-
 fn on_text<'a>(
     arguments: &Arguments<'_, 'a>,
     scope: &Scope<'a>,
@@ -91,21 +89,35 @@ fn on_text<'a>(
     }
 }
 
-/// `pad(text, width, fill)`: filled on the left to `width` characters, with zeros unless told otherwise.
-fn pad<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+/// Each word with a large first letter, the others small.
+fn capitalized(text: &str) -> String {
+    let mut capitalized = String::with_capacity(text.len());
+    let mut inside = false;
+    for char in text.chars() {
+        match inside {
+            true => capitalized.extend(char.to_lowercase()),
+            false => capitalized.extend(char.to_uppercase()),
+        }
+        inside = char.is_alphanumeric() || (inside && matches!(char, '\'' | '’'));
+    }
+    capitalized
+}
+
+/// The position of a part, in characters; null where it is not there.
+fn found<'a>(
+    arguments: &Arguments<'_, 'a>,
+    scope: &Scope<'a>,
+    find: fn(&str, &str) -> Option<usize>,
+) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
-    let width = arguments.size(1)?.unwrap_or_default();
-    let mut fill = arguments.text(2, scope)?.unwrap_or("0").chars();
-    let (Some(fill), None) = (fill.next(), fill.next()) else {
-        return Err(arguments.value_error("the filling is one character"));
-    };
-    if width > MAX_LENGTH {
-        return Err(TOO_LONG);
+    let part = arguments.text(1, scope)?.unwrap_or_default();
+    if part.is_empty() {
+        return Err(arguments.value_error("the part to find is empty"));
     }
     scope.pay(text.len())?;
-    let missing = width.saturating_sub(text.chars().count());
-    let padded: String = std::iter::repeat_n(fill, missing).chain(text.chars()).collect();
-    string(&padded, scope)
+    let before = find(text, part).and_then(|at| text.get(..at));
+    let position = before.and_then(|before| i64::try_from(before.chars().count()).ok());
+    Ok(position.map_or(Value::Null, |position| Value::integer(scope.arena, position)))
 }
 
 fn replace<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -115,24 +127,27 @@ fn replace<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value
     if from.is_empty() {
         return Err(arguments.value_error("the part to replace is empty"));
     }
+    let count = arguments.size(3)?.unwrap_or(usize::MAX);
     scope.pay(text.len())?;
-    let growth = text.matches(from).count().saturating_mul(to.len());
+    let growth = text.matches(from).count().min(count).saturating_mul(to.len());
     if text.len().saturating_add(growth) > MAX_LENGTH {
         return Err(TOO_LONG);
     }
-    string(&text.replace(from, to), scope)
+    string(&text.replacen(from, to, count), scope)
 }
 
+/// `split(text, separator, count)`: at most at that many separators.
 fn split<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     let separator = arguments.text(1, scope)?.unwrap_or_default();
     if separator.is_empty() {
         return Err(arguments.value_error("the separator is empty"));
     }
+    let parts = arguments.size(2)?.map_or(usize::MAX, |count| count.saturating_add(1));
     scope.pay(text.len())?;
-    let mut parts = scope.list();
-    parts.extend(text.split(separator).map(Value::string));
-    Ok(Value::Array(parts.into_bump_slice()))
+    let mut split = scope.list();
+    split.extend(text.splitn(parts, separator).map(Value::string));
+    Ok(Value::Array(split.into_bump_slice()))
 }
 
 /// `slice(text, from, to)`: the characters from `from` up to, not including, `to`; negative counts from the end.
@@ -151,18 +166,4 @@ fn slice<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
         text.char_indices().nth(position).map_or(text.len(), |(at, _)| at)
     };
     Ok(Value::string(text.get(byte(from)..byte(to)).unwrap_or_default()))
-}
-
-/// A string is itself; anything else its JSON text.
-fn to_string<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    match arguments.value(0) {
-        text @ Value::String(_) => Ok(text),
-        other => {
-            let mut json = Vec::new();
-            if !other.write_json_within(MAX_LENGTH, &mut json) {
-                return Err(TOO_LONG);
-            }
-            string(&String::from_utf8_lossy(&json), scope)
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jmespath::ast::Ast;
 
-use super::{Lowered, Lowering, results};
+use super::{Lowered, Lowering, results, secrecy};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Binding, Body, Call, Function, Operand, Type};
 use crate::expression::parse::token_range;
@@ -39,14 +39,17 @@ impl<'s> Lowering<'_, 's> {
         }
         let before = self.problems.len();
         self.check_commas(args);
+        let sealed = self.sealed;
+        self.sealed = secrecy::within(name, sealed);
         let arguments = self.arguments(function, args, current);
+        self.sealed = sealed;
         let mut known = self.result_of(name, &arguments);
         let mut bound = None;
         if let (Body::Bound(bind), true) = (&function.body, self.problems.len() == before) {
             let spans: Vec<_> = args.iter().map(|arg| token_range(self.text, start_of(arg))).collect();
             let arguments = &arguments.operands;
             let (function, names) = (function.name, self.names);
-            match bind(&Binding { function, arguments, at, spans: &spans, names }) {
+            match bind(&Binding { function, arguments, at, spans: &spans, names, sealed }) {
                 Ok(resolved) => {
                     if let Some(told) = resolved.known() {
                         known = told;
@@ -171,11 +174,13 @@ impl<'s> Lowering<'_, 's> {
     fn result_of(&self, name: &str, arguments: &Arguments<'s>) -> Known<'s> {
         match (name, arguments.known.as_slice()) {
             ("root", _) => self.sight.root.clone(),
+            ("current", _) => self.sight.current.clone(),
             ("message", _) => self.sight.message.clone(),
             ("request", _) => self.sight.request.clone(),
             ("answer", _) => self.sight.answer.clone(),
             ("parent", []) => self.sight.parents.last().cloned().unwrap_or(Known::Any),
-            ("reverse" | "sort" | "sort_by" | "unique", [array, ..]) => array.clone(),
+            ("if", [_, choices @ ..]) | ("coalesce" | "not_null", choices) => Known::OneOf(choices.to_vec()),
+            ("reverse" | "sort" | "sort_by" | "unique" | "unique_by", [array, ..]) => array.clone(),
             ("max_by" | "min_by", [array, ..]) => array.element(),
             ("map", [element, _]) => element.clone().list_of(),
             (name, _) => results::known(name),

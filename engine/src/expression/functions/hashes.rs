@@ -1,0 +1,132 @@
+//! Hashes, and codes that prove who wrote a text. JSON has no bytes: they are given as hex, or as base64.
+
+use hmac::{Hmac, Mac};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
+
+use super::encodings::Encoding;
+use crate::expression::binding::{Arguments, Binding, Bound, Function, Type};
+use crate::expression::{Error, Problem, Scope};
+use crate::value::Value;
+
+pub static FUNCTIONS: &[Function] = &[
+    Function::plain("crc32", &[Type::MaybeString], 0, crc32),
+    Function::bound(
+        "hmac",
+        &[Type::String, Type::MaybeString, Type::String, Type::String, Type::String],
+        2,
+        keyed,
+    ),
+    hash("md5", |binding| digest(binding, Algorithm::Md5)),
+    hash("sha1", |binding| digest(binding, Algorithm::Sha1)),
+    hash("sha256", |binding| digest(binding, Algorithm::Sha256)),
+    hash("sha512", |binding| digest(binding, Algorithm::Sha512)),
+];
+
+const fn hash(name: &'static str, bind: crate::expression::binding::Bind) -> Function {
+    Function::bound(name, &[Type::MaybeString, Type::String], 1, bind)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Algorithm {
+    Md5,
+    Sha1,
+    Sha256,
+    Sha512,
+}
+
+const ALGORITHMS: [(&str, Algorithm); 4] = [
+    ("sha256", Algorithm::Sha256),
+    ("sha512", Algorithm::Sha512),
+    ("sha1", Algorithm::Sha1),
+    ("md5", Algorithm::Md5),
+];
+
+impl Algorithm {
+    fn digest(self, text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Md5 => Md5::digest(text).to_vec(),
+            Self::Sha1 => Sha1::digest(text).to_vec(),
+            Self::Sha256 => Sha256::digest(text).to_vec(),
+            Self::Sha512 => Sha512::digest(text).to_vec(),
+        }
+    }
+
+    /// A key may have any length: a long one is hashed first (RFC 2104), so there is always a code.
+    fn authenticate(self, key: &[u8], text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Md5 => code::<Hmac<Md5>>(key, text),
+            Self::Sha1 => code::<Hmac<Sha1>>(key, text),
+            Self::Sha256 => code::<Hmac<Sha256>>(key, text),
+            Self::Sha512 => code::<Hmac<Sha512>>(key, text),
+        }
+    }
+}
+
+fn code<M: Mac + hmac::digest::KeyInit>(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let Ok(mut mac) = <M as Mac>::new_from_slice(key) else { return Vec::new() };
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
+}
+
+#[derive(Debug)]
+struct Hash {
+    algorithm: Algorithm,
+    encoding: Encoding,
+}
+
+fn digest(binding: &Binding<'_>, algorithm: Algorithm) -> Result<Box<dyn Bound>, Problem> {
+    let encoding = Encoding::written(binding, 1)?;
+    Ok(Box::new(Hash { algorithm, encoding }))
+}
+
+impl Bound for Hash {
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
+        scope.pay(text.len())?;
+        Ok(self.encoding.value(&self.algorithm.digest(text.as_bytes()), scope))
+    }
+}
+
+/// `hmac(key, text, algorithm, encoding, key_encoding)`
+#[derive(Debug)]
+struct Keyed {
+    algorithm: Algorithm,
+    encoding: Encoding,
+    /// How the key's bytes are written; none where they are the key's own text.
+    key: Option<Encoding>,
+}
+
+fn keyed(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
+    let algorithm = binding.choice(2, "an algorithm", &ALGORITHMS)?.unwrap_or(Algorithm::Sha256);
+    let encoding = Encoding::written(binding, 3)?;
+    let words = Encoding::WORDS.map(|(word, encoding)| (word, Some(encoding)));
+    let key = binding.choice(4, "an encoding of keys", &[&[("text", None)], &words[..]].concat())?.flatten();
+    Ok(Box::new(Keyed { algorithm, encoding, key }))
+}
+
+impl Bound for Keyed {
+    fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+        let (Some(key), Some(text)) = (arguments.text(0, scope)?, arguments.text(1, scope)?) else {
+            return Ok(Value::Null);
+        };
+        scope.pay(key.len().saturating_add(text.len()))?;
+        let key = match self.key {
+            None => key.as_bytes().to_vec(),
+            Some(encoding) => encoding
+                .read(key)
+                .ok_or_else(|| arguments.value_error(format!("the key is not {}", encoding.name())))?,
+        };
+        Ok(self.encoding.value(&self.algorithm.authenticate(&key, text.as_bytes()), scope))
+    }
+}
+
+/// The checksum of ISO 3309, as zip and PNG have it: eight hexadecimal digits.
+fn crc32<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
+    scope.pay(text.len())?;
+    let step = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+    let crc = text.bytes().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| step(crc)));
+    Ok(Encoding::Hex.value(&(!crc).to_be_bytes(), scope))
+}
