@@ -69,6 +69,10 @@ impl Records for Nothing {
     fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
         Ok(None)
     }
+
+    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
+        Ok(Vec::new())
+    }
 }
 
 #[test]

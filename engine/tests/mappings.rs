@@ -281,6 +281,19 @@ impl Records for Known {
         let found = rows.iter().find(|(record, row)| record == name && row[field] == value);
         Ok(found.map(|(_, row)| row.to_string()))
     }
+
+    fn list(
+        &self,
+        name: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+    ) -> Result<Vec<String>, Unavailable> {
+        let Self::Rows(rows) = self else { return Err(Unavailable) };
+        let wanted = rows.iter().filter(|(record, row)| {
+            record == name && filter.is_none_or(|(field, value)| row[field] == value)
+        });
+        Ok(wanted.take(limit).map(|(_, row)| row.to_string()).collect())
+    }
 }
 
 /// The ids …01, …02, …

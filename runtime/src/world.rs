@@ -26,6 +26,10 @@ impl Records for NoRecords {
     fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
         Ok(None)
     }
+
+    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
+        Ok(Vec::new())
+    }
 }
 
 /// The records of the store.
@@ -46,6 +50,15 @@ impl Records for StoredRecords {
         let field = unique(&self.engine, name, field);
         told(name, self.store.find_record(name, field, value, Timestamp::now()))
     }
+
+    fn list(
+        &self,
+        name: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+    ) -> Result<Vec<String>, Unavailable> {
+        told(name, self.store.list_records(name, filter, limit, Timestamp::now()))
+    }
 }
 
 /// The store finds a record by its key unless it is told a unique field.
@@ -55,7 +68,7 @@ fn unique<'f>(engine: &Engine, record: &str, field: &'f str) -> Option<&'f str> 
 }
 
 /// The engine only needs to know that it did not work; why is for the log.
-fn told(record: &str, found: Result<Option<String>, store::Error>) -> Result<Option<String>, Unavailable> {
+fn told<T>(record: &str, found: Result<T, store::Error>) -> Result<T, Unavailable> {
     found.map_err(|error| {
         tracing::error!(record, %error, "the records cannot be read");
         Unavailable

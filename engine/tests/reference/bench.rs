@@ -182,6 +182,18 @@ impl Records for State {
         let records = self.0.get(name).map_or(&[][..], Vec::as_slice);
         Ok(records.iter().find(|record| record[field] == value).map(ToString::to_string))
     }
+
+    fn list(
+        &self,
+        name: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+    ) -> Result<Vec<String>, Unavailable> {
+        let records = self.0.get(name).map_or(&[][..], Vec::as_slice);
+        let wanted =
+            records.iter().filter(|record| filter.is_none_or(|(field, value)| record[field] == value));
+        Ok(wanted.take(limit).map(ToString::to_string).collect())
+    }
 }
 
 impl Ids for Series {

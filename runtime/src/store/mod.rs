@@ -113,11 +113,18 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<String>, Error>;
 
-    /// Up to `limit` records by key order, as [`find_record`](Self::find_record) gives them.
+    /// Up to `limit` records by key order, as [`find_record`](Self::find_record) gives them: all, or those whose field
+    /// is a scalar of this text: `7` and `"7"` are the same. One that has expired at `now` is not there any more.
     ///
     /// # Errors
     /// What any call may meet.
-    fn list_records(&self, record: &str, limit: usize) -> Result<Vec<String>, Error>;
+    fn list_records(
+        &self,
+        record: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<String>, Error>;
 
     /// Messages that match every condition of the filter, newest first.
     ///

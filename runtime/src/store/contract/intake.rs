@@ -67,5 +67,5 @@ pub async fn refusal_does_not_touch_its_neighbours(store: &dyn Store) {
     assert_eq!(before.unwrap(), Accepted::New);
     assert!(refused.is_err());
     assert_eq!(after.unwrap(), Accepted::New);
-    assert_eq!(store.list_records("bank.application", 9).unwrap().len(), 2);
+    assert_eq!(store.list_records("bank.application", None, 9, at(0)).unwrap().len(), 2);
 }

@@ -46,6 +46,7 @@ macro_rules! each_contract {
             records::unique_values_can_change
             records::expired_records_make_room
             records::expired_records_are_not_found
+            records::records_are_listed_by_a_field
             records::settle_writes_all_or_nothing
             redrives::by_delivery_and_by_message
             redrives::returns_to_its_old_place

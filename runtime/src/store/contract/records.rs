@@ -20,8 +20,8 @@ pub async fn upsert_merges_and_keeps_digits(store: &dyn Store) {
     assert_eq!(store.find_record(RECORD, None, "k1", at(0)).unwrap().as_deref(), Some(merged));
     assert_eq!(store.find_record(RECORD, None, "k2", at(0)).unwrap(), None);
     assert_eq!(store.find_record("other", None, "k1", at(0)).unwrap(), None);
-    assert_eq!(store.list_records(RECORD, 9).unwrap(), [r#"{"ours":"k0"}"#, merged]);
-    assert_eq!(store.list_records(RECORD, 1).unwrap().len(), 1);
+    assert_eq!(store.list_records(RECORD, None, 9, at(0)).unwrap(), [r#"{"ours":"k0"}"#, merged]);
+    assert_eq!(store.list_records(RECORD, None, 1, at(0)).unwrap().len(), 1);
 }
 
 pub async fn unique_conflict_leaves_nothing(store: &dyn Store) {
@@ -34,7 +34,7 @@ pub async fn unique_conflict_leaves_nothing(store: &dyn Store) {
         other => panic!("{other:?}"),
     }
     assert_eq!(store.show("m2").unwrap(), None);
-    assert_eq!(store.list_records(RECORD, 9).unwrap().len(), 1);
+    assert_eq!(store.list_records(RECORD, None, 9, at(0)).unwrap().len(), 1);
     assert!(by_theirs(store, "7").unwrap().contains("k1"));
 }
 
@@ -67,6 +67,37 @@ pub async fn expired_records_are_not_found(store: &dyn Store) {
         let by_value = store.find_record(RECORD, Some("theirs"), "7", at(seconds)).unwrap();
         assert_eq!((by_key.is_some(), by_value.is_some()), (found, found), "{seconds}");
     }
+}
+
+pub async fn records_are_listed_by_a_field(store: &dyn Store) {
+    let writes = vec![
+        write("k1", r#"{"state":"OPEN","number":1234567890123456789012.10}"#),
+        write("k2", r#"{"state":"SENT","number":"7","note":"a\u0062"}"#),
+        write("k3", r#"{"state":"OPEN","number":7,"held":true,"state2":["OPEN"]}"#),
+        RecordWrite { expires: Some(at(10)), ..write("k4", r#"{"state":"OPEN"}"#) },
+        RecordWrite { record: "shop.order".to_owned(), ..write("k5", r#"{"state":"OPEN"}"#) },
+    ];
+    accept_records(store, "m1", writes).await.unwrap();
+    let listed = |field: &str, value: &str, limit, seconds| {
+        let found = store.list_records(RECORD, Some((field, value)), limit, at(seconds)).unwrap();
+        let keys = found.iter().map(|json| serde_json::from_str::<serde_json::Value>(json).unwrap());
+        keys.map(|record| record["ours"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    for (field, value, keys) in [
+        ("state", "OPEN", "k1 k3 k4"),
+        ("number", "1234567890123456789012.10", "k1"),
+        ("number", "7", "k2 k3"),
+        ("held", "true", "k3"),
+        ("note", "ab", "k2"),
+        ("ours", "k2", "k2"),
+        ("absent", "", ""),
+        ("state2", "OPEN", ""),
+    ] {
+        assert_eq!(listed(field, value, 9, 0), keys, "{field} {value}");
+    }
+    assert_eq!(listed("state", "OPEN", 2, 0), "k1 k3");
+    assert_eq!(listed("state", "OPEN", 9, 10), "k1 k3");
+    assert_eq!(store.list_records(RECORD, None, 9, at(10)).unwrap().len(), 3);
 }
 
 pub async fn settle_writes_all_or_nothing(store: &dyn Store) {

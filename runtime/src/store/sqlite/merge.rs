@@ -55,6 +55,17 @@ pub(super) fn merge(
     serde_json::to_string(&merged)
 }
 
+/// The text of a field that is a string, a number or a boolean: a string's content, a number's own digits.
+pub(super) fn scalar(object: &str, field: &str) -> Option<String> {
+    let fields: Fields<'_> = serde_json::from_str(object).ok()?;
+    let (_, Value::Borrowed(value)) = fields.fields.get(*fields.places.get(field)?)? else { return None };
+    match value.get().as_bytes().first()? {
+        b'"' => serde_json::from_str(value.get()).ok(),
+        b'{' | b'[' | b'n' => None,
+        _ => Some(value.get().to_owned()),
+    }
+}
+
 impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FieldsVisitor)

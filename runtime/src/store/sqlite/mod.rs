@@ -158,8 +158,14 @@ impl Store for SqliteStore {
         self.reader()?.find_record(record, field, value, now)
     }
 
-    fn list_records(&self, record: &str, limit: usize) -> Result<Vec<String>, store::Error> {
-        self.reader()?.list_records(record, limit)
+    fn list_records(
+        &self,
+        record: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<String>, store::Error> {
+        self.reader()?.list_records(record, filter, limit, now)
     }
 
     fn list(&self, filter: &Filter) -> Result<Vec<MessageSummary>, store::Error> {

@@ -74,8 +74,14 @@ impl Reader {
     ///
     /// # Errors
     /// [`store::Error::Backend`].
-    pub fn list_records(&self, record: &str, limit: usize) -> Result<Vec<String>, store::Error> {
-        self.read(|connection| record::list(connection, record, limit))
+    pub fn list_records(
+        &self,
+        record: &str,
+        filter: Option<(&str, &str)>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<String>, store::Error> {
+        self.read(|connection| record::list(connection, (record, filter), limit, now))
     }
 
     /// See [`Store::list`](store::Store::list).

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    column::{self, Micros},
-    merge::merge,
+    column::Micros,
+    merge::{merge, scalar},
 };
 use crate::store::{Error, RecordWrite};
 
@@ -53,12 +53,27 @@ pub(super) fn find(
     Ok(stored.filter(|stored| stored.is_live(now)).map(|stored| stored.json))
 }
 
-/// The JSON texts of the first records by key order.
-pub(super) fn list(connection: &Connection, record: &str, limit: usize) -> Result<Vec<String>, Error> {
-    let texts = connection
-        .prepare_cached("SELECT json FROM record WHERE record = ?1 ORDER BY key LIMIT ?2")?
-        .query_map(params![record, column::limit(limit)], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+/// The JSON texts of the first records by key order, all or those with this value of a field. The field is read here:
+/// SQLite would make floats of numbers.
+pub(super) fn list(
+    connection: &Connection,
+    (record, filter): (&str, Option<(&str, &str)>),
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<String>, Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT seq, json, expires FROM record WHERE record = ?1 ORDER BY key")?;
+    let mut rows = statement.query([record])?;
+    let mut texts = Vec::new();
+    while texts.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let stored = Stored::read(row)?;
+        let wanted = filter.is_none_or(|(field, value)| scalar(&stored.json, field).as_deref() == Some(value));
+        if wanted && stored.is_live(now) {
+            texts.push(stored.json);
+        }
+    }
     Ok(texts)
 }
 
