@@ -23,7 +23,12 @@ pub static FUNCTIONS: &[Function] = &[
         add(given, scope, |seconds| Span::new().try_seconds(seconds))
     }),
     Function::bound("add_time", &[Type::MaybeString, Type::String], 0, bind_time),
-    Function::bound("before", PAIR, 1, |binding| within(binding, 2, before)),
+    Function::bound("after", PAIR, 1, |binding| {
+        within(binding, 2, |given, scope, zone| ordered(given, scope, zone, Ordering::Greater))
+    }),
+    Function::bound("before", PAIR, 1, |binding| {
+        within(binding, 2, |given, scope, zone| ordered(given, scope, zone, Ordering::Less))
+    }),
     Function::bound("days_between", PAIR, 1, |binding| {
         within(binding, 2, |given, scope, zone| between(given, scope, zone, Unit::Day))
     }),
@@ -31,7 +36,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function::bound("months_between", PAIR, 1, |binding| {
         within(binding, 2, |given, scope, zone| between(given, scope, zone, Unit::Month))
     }),
-    Function::bound("start_of", PAIR, 1, bind_start),
+    Function::bound("start_of", &[Type::MaybeString, Type::String, Type::String], 1, bind_start),
     Function::bound("years_between", PAIR, 1, |binding| {
         within(binding, 2, |given, scope, zone| between(given, scope, zone, Unit::Year))
     }),
@@ -150,11 +155,12 @@ fn between<'a>(
     Ok(Value::integer(scope.arena, count.into()))
 }
 
-/// Whether the first is earlier. Nothing is guessed: both are dates, or both times without a zone, or both have one.
-fn before<'a>(
+/// Whether the first is earlier, or later. Nothing is guessed: both are dates, or both times without a zone, or both have one.
+fn ordered<'a>(
     arguments: &Arguments<'_, 'a>,
     scope: &Scope<'a>,
     zone: Option<&TimeZone>,
+    sought: Ordering,
 ) -> Result<Value<'a>, Error> {
     let (left, right) = (moment(arguments, 0, zone, scope)?, moment(arguments, 1, zone, scope)?);
     let (Some(left), Some(right)) = (left, right) else { return Ok(Value::Null) };
@@ -167,7 +173,7 @@ fn before<'a>(
         arguments
             .value_error("of the two values one has a time or an offset that the other has not; name a zone")
     })?;
-    Ok(Value::Bool(order == Ordering::Less))
+    Ok(Value::Bool(order == sought))
 }
 
 fn order(left: &Moment, right: &Moment) -> Option<Ordering> {

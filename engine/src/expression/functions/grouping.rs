@@ -13,13 +13,9 @@ pub static FUNCTIONS: &[Function] = &[
     Function::plain("chunk", &[Type::MaybeArray, Type::Number], 0, chunk),
     Function::plain("group_by", &[Type::MaybeArray, Type::Expression], 0, group_by),
     Function::plain("index_by", &[Type::MaybeArray, Type::Expression], 0, index_by),
-    Function::plain("range", &[Type::Number, Type::Number], 0, range),
     Function::plain("sum_of", &[Type::MaybeArray, Type::Expression], 0, sum_of),
     Function::plain("unique_by", &[Type::MaybeArray, Type::Expression], 0, unique_by),
 ];
-
-/// A range is written out in memory.
-const MAX_RANGE: u64 = 10_000;
 
 /// Every element with its key, which is a scalar: 10 and "10" are the same, as in codes.
 fn keyed<'a>(
@@ -115,21 +111,4 @@ fn chunk<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
     let mut chunks = scope.list();
     chunks.extend(elements.chunks(size).map(Value::Array));
     Ok(Value::Array(chunks.into_bump_slice()))
-}
-
-/// `range(from, to)`: the whole numbers from `from` up to, not including, `to`.
-fn range<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let bound = |position: usize| {
-        let whole = arguments.number(position).and_then(|number| number.as_i64());
-        whole.ok_or_else(|| arguments.value_error("a bound is a whole number"))
-    };
-    let (from, to) = (bound(0)?, bound(1)?);
-    let length = if from < to { from.abs_diff(to) } else { 0 };
-    if length > MAX_RANGE {
-        return Err(arguments.value_error(format!("a range has at most {MAX_RANGE} numbers")));
-    }
-    scope.pay(usize::try_from(length).unwrap_or(usize::MAX))?;
-    let mut numbers = scope.list();
-    numbers.extend((from..to).map(|number| Value::integer(scope.arena, number)));
-    Ok(Value::Array(numbers.into_bump_slice()))
 }

@@ -11,22 +11,20 @@ use crate::expression::{Error, Problem, Scope};
 use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
-    Function::plain("crc32", &[Type::MaybeString], 0, crc32),
+    Function::bound("hash", &[Type::MaybeString, Type::String, Type::String], 2, |binding| {
+        let algorithm = Algorithm::written(binding, 1)?;
+        digest(binding, algorithm, 2)
+    }),
     Function::bound(
         "hmac",
         &[Type::String, Type::MaybeString, Type::String, Type::String, Type::String],
-        2,
+        3,
         keyed,
     ),
-    hash("md5", |binding| digest(binding, Algorithm::Md5)),
-    hash("sha1", |binding| digest(binding, Algorithm::Sha1)),
-    hash("sha256", |binding| digest(binding, Algorithm::Sha256)),
-    hash("sha512", |binding| digest(binding, Algorithm::Sha512)),
+    Function::bound("sha256", &[Type::MaybeString, Type::String], 1, |binding| {
+        digest(binding, Algorithm::Sha256, 1)
+    }),
 ];
-
-const fn hash(name: &'static str, bind: crate::expression::binding::Bind) -> Function {
-    Function::bound(name, &[Type::MaybeString, Type::String], 1, bind)
-}
 
 #[derive(Debug, Clone, Copy)]
 enum Algorithm {
@@ -44,6 +42,11 @@ const ALGORITHMS: [(&str, Algorithm); 4] = [
 ];
 
 impl Algorithm {
+    /// The algorithm that a call names; SHA-256 where it names none.
+    fn written(binding: &Binding<'_>, position: usize) -> Result<Self, Problem> {
+        Ok(binding.choice(position, "an algorithm", &ALGORITHMS)?.unwrap_or(Self::Sha256))
+    }
+
     fn digest(self, text: &[u8]) -> Vec<u8> {
         match self {
             Self::Md5 => Md5::digest(text).to_vec(),
@@ -76,8 +79,12 @@ struct Hash {
     encoding: Encoding,
 }
 
-fn digest(binding: &Binding<'_>, algorithm: Algorithm) -> Result<Box<dyn Bound>, Problem> {
-    let encoding = Encoding::written(binding, 1)?;
+fn digest(
+    binding: &Binding<'_>,
+    algorithm: Algorithm,
+    position: usize,
+) -> Result<Box<dyn Bound>, Problem> {
+    let encoding = Encoding::written(binding, position)?;
     Ok(Box::new(Hash { algorithm, encoding }))
 }
 
@@ -99,7 +106,7 @@ struct Keyed {
 }
 
 fn keyed(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
-    let algorithm = binding.choice(2, "an algorithm", &ALGORITHMS)?.unwrap_or(Algorithm::Sha256);
+    let algorithm = Algorithm::written(binding, 2)?;
     let encoding = Encoding::written(binding, 3)?;
     let words = Encoding::WORDS.map(|(word, encoding)| (word, Some(encoding)));
     let key = binding.choice(4, "an encoding of keys", &[&[("text", None)], &words[..]].concat())?.flatten();
@@ -120,13 +127,4 @@ impl Bound for Keyed {
         };
         Ok(self.encoding.value(&self.algorithm.authenticate(&key, text.as_bytes()), scope))
     }
-}
-
-/// The checksum of ISO 3309, as zip and PNG have it: eight hexadecimal digits.
-fn crc32<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
-    scope.pay(text.len())?;
-    let step = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-    let crc = text.bytes().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| step(crc)));
-    Ok(Encoding::Hex.value(&(!crc).to_be_bytes(), scope))
 }

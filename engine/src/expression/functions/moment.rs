@@ -57,6 +57,7 @@ impl Moment {
         match self {
             Self::Date(date) => date.to_string(),
             Self::Local(local) => local.to_string(),
+            Self::Zoned(zoned) if *zoned.time_zone() == TimeZone::UTC => zoned.timestamp().to_string(),
             Self::Zoned(zoned) => zoned.timestamp().display_with_offset(zoned.offset()).to_string(),
         }
     }

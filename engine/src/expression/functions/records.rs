@@ -86,11 +86,23 @@ fn bind_many(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
         Ok(record) => record,
         Err(unread) => return Ok(unread),
     };
-    let field = binding.written(1, "a field")?.map(Into::into);
-    Ok(Box::new(List { record, field }))
+    let field = binding.written(1, "a field")?;
+    if let (Some(field), Some(fields)) = (&field, &record.fields)
+        && !fields.names.iter().any(|known| **known == **field)
+    {
+        let message = format!("the {} has no {} `{field}`", fields.of, fields.noun);
+        let problem = Problem::new(binding.span(1), fields.code, message);
+        return Err(problem.suggest(field, fields.names.iter().map(|name| &**name)));
+    }
+    Ok(Box::new(List { record, field: field.map(Into::into) }))
 }
 
 impl Bound for List {
+    fn known(&self) -> Option<Known<'static>> {
+        let record = self.record.fields.clone().map_or(Known::Any, Known::Fields);
+        Some(record.list_of())
+    }
+
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let filter = match &self.field {
             None => None,
