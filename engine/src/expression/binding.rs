@@ -346,7 +346,11 @@ impl Binding<'_> {
         if let Some((_, chosen)) = words.iter().find(|(word, _)| *word == written) {
             return Ok(Some(*chosen));
         }
-        let message = format!("{}() knows no {} `{written}`", self.function, what.split_once(' ').map_or(what, |(_, noun)| noun));
+        let message = format!(
+            "{}() knows no {} `{written}`",
+            self.function,
+            what.split_once(' ').map_or(what, |(_, noun)| noun)
+        );
         let problem = Problem::new(self.span(position), Code::BadValue, message);
         Err(problem.suggest(&written, words.iter().map(|(word, _)| *word)))
     }

@@ -59,7 +59,9 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     };
     if !tolmach.is_file() {
         let path = tolmach.display();
-        return Err(format!("{path} is not there: `cargo build -p runtime` makes it, or name it: --tolmach PATH"));
+        return Err(format!(
+            "{path} is not there: `cargo build -p runtime` makes it, or name it: --tolmach PATH"
+        ));
     }
     let files = files(&arguments.folder)?;
     let library = count("library", &files, |case, given| Ok(by_library(&case.expression, given)))?;
@@ -85,7 +87,9 @@ fn count(
 ) -> Result<bool, String> {
     let mut count = Count::default();
     for file in files {
-        for (suite, case) in file.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case))) {
+        for (suite, case) in
+            file.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+        {
             match judge(case, &run(case, &suite.given)?, Origin::Foreign) {
                 Ok(()) if case.result.is_some() => count.results += 1,
                 Ok(()) if case.error.is_some() => count.errors += 1,

@@ -103,8 +103,18 @@ async fn both_sides_remember_the_application() {
     let theirs = record(&tolmach, "itfinance-sandbox.application", "ITF-70AD2CCD");
     assert_eq!(theirs["external"], "70ad2ccd-03bb-405b-a04f-14a7b6d801b2");
     // The marketplace answers each message but the CommonResponse with one of its own.
-    assert_eq!(tolmach.store().list_records("goodfin.response", None, 10, jiff::Timestamp::now()).unwrap().len(), 3);
-    assert_eq!(tolmach.store().list_records("goodfin-sandbox.event", None, 10, jiff::Timestamp::now()).unwrap().len(), 4);
+    assert_eq!(
+        tolmach.store().list_records("goodfin.response", None, 10, jiff::Timestamp::now()).unwrap().len(),
+        3
+    );
+    assert_eq!(
+        tolmach
+            .store()
+            .list_records("goodfin-sandbox.event", None, 10, jiff::Timestamp::now())
+            .unwrap()
+            .len(),
+        4
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

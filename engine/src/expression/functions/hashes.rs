@@ -79,11 +79,7 @@ struct Hash {
     encoding: Encoding,
 }
 
-fn digest(
-    binding: &Binding<'_>,
-    algorithm: Algorithm,
-    position: usize,
-) -> Result<Box<dyn Bound>, Problem> {
+fn digest(binding: &Binding<'_>, algorithm: Algorithm, position: usize) -> Result<Box<dyn Bound>, Problem> {
     let encoding = Encoding::written(binding, position)?;
     Ok(Box::new(Hash { algorithm, encoding }))
 }

@@ -69,7 +69,8 @@ pub(super) fn list(
         && let Some(row) = rows.next()?
     {
         let stored = Stored::read(row)?;
-        let wanted = filter.is_none_or(|(field, value)| scalar(&stored.json, field).as_deref() == Some(value));
+        let wanted =
+            filter.is_none_or(|(field, value)| scalar(&stored.json, field).as_deref() == Some(value));
         if wanted && stored.is_live(now) {
             texts.push(stored.json);
         }
