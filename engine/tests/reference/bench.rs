@@ -190,8 +190,9 @@ impl Records for State {
         limit: usize,
     ) -> Result<Vec<String>, Unavailable> {
         let records = self.0.get(name).map_or(&[][..], Vec::as_slice);
+        let text = |value: &serde_json::Value| value.as_str().map_or(value.to_string(), str::to_owned);
         let wanted =
-            records.iter().filter(|record| filter.is_none_or(|(field, value)| record[field] == value));
+            records.iter().filter(|record| filter.is_none_or(|(field, value)| text(&record[field]) == value));
         Ok(wanted.take(limit).map(ToString::to_string).collect())
     }
 }
