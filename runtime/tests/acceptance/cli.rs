@@ -4,6 +4,7 @@ mod check;
 mod help;
 mod map;
 mod messages;
+mod schema;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
