@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::diagnostic::{Code, Diagnostic, Diagnostics};
-use engine::document::{Key, Reader, Scalar, yaml};
+use engine::document::{Key, Keys, Reader, Scalar, Shape, yaml};
 use engine::source::{Sources, Span};
 
 const FILE: &str = "tolmach.yaml";
@@ -15,11 +15,18 @@ const STORE: &str = "tolmach.db";
 const SANDBOX_STORE: &str = "tolmach-sandbox.db";
 const DRAIN: Duration = Duration::from_secs(30);
 
-const KEYS: &[Key] = &[
-    Key::new("listen", "the address we listen on: 0.0.0.0:8080"),
-    Key::new("store", "the database file; its folder must exist"),
-    Key::new("drain", "how long work that is under way is waited for at the end: 30s"),
-];
+/// The keys of `tolmach.yaml`.
+pub static KEYS: Keys = Keys {
+    what: FILE,
+    laws: &[],
+    keys: &[
+        Key::new("listen", "the address we listen on: 0.0.0.0:8080").or(LISTEN),
+        Key::new("store", "the database file; its folder must exist").or(STORE),
+        Key::new("drain", "how long work that is under way is waited for at the end: 30s")
+            .of(Shape::Duration)
+            .or("30s"),
+    ],
+};
 
 /// What the command line says; it wins over the file.
 #[derive(Debug, Clone, Default)]
@@ -97,8 +104,8 @@ impl Written {
         let source = sources.add(FILE, text);
         let Some(node) = yaml::parse(source, sources, diagnostics) else { return Self::default() };
         let mut reader = Reader { sources, diagnostics };
-        let Some(fields) = reader.fields(&node, FILE, KEYS) else { return Self::default() };
-        let mut text = |key: &str| fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")));
+        let Some(fields) = reader.fields(&node, &KEYS) else { return Self::default() };
+        let mut text = |key: &str| reader.scalar(&fields, key);
         Self { listen: text("listen"), store: text("store"), drain: text("drain") }
     }
 }

@@ -10,16 +10,10 @@ use super::constant::constant;
 use super::schemas::KnownSchemas;
 use crate::codes::{Row, Table, Unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
-use crate::document::contract::codes::{Codes as Written, Column, Rows};
-use crate::document::{Key, Kind, Node, Reader};
+use crate::document::contract::codes::{Codes as Written, Column, POLICIES, Policy, Rows, SUBSTITUTES};
+use crate::document::{Kind, Node, Reader};
 use crate::source::{Sources, Span, Spanned};
 use crate::value::Constant;
-
-const UNKNOWN: &[Key] = &[
-    Key::new("ours", "our code that stands for all unknown codes of theirs"),
-    Key::new("theirs", "their code that stands for all unknown codes of ours"),
-    Key::new("use", "one code for both"),
-];
 
 /// A row and where its code of ours stands, or else the row itself.
 type Placed = (Row, Span);
@@ -204,25 +198,18 @@ fn unknown(reader: &mut Reader<'_>, node: Option<&Node>) -> (Unknown, Substitute
             substitutes,
         );
     }
-    #[derive(Clone, Copy)]
-    enum Word {
-        Park,
-        Reject,
-        Keep,
-    }
-    let words = [("park", Word::Park), ("reject", Word::Reject), ("keep", Word::Keep)];
-    let policy = match reader.choice(node, "`unknown`", &words) {
-        Some(Word::Park) => Unknown::Park,
-        Some(Word::Keep) => Unknown::Keep,
-        Some(Word::Reject) | None => Unknown::Reject,
+    let policy = match reader.choice(node, "`unknown`", &POLICIES) {
+        Some(Policy::Park) => Unknown::Park,
+        Some(Policy::Keep) => Unknown::Keep,
+        Some(Policy::Reject) | None => Unknown::Reject,
     };
     (policy, nothing)
 }
 
 /// The codes of `{ours: …}`, `{theirs: …}`, both, or `{use: …}`.
 fn substitutes(reader: &mut Reader<'_>, node: &Node) -> Option<Substitutes> {
-    let fields = reader.fields(node, "`unknown`", UNKNOWN)?;
-    let given: Vec<&Node> = UNKNOWN.iter().filter_map(|key| fields.get(key.name)).collect();
+    let fields = reader.fields(node, &SUBSTITUTES)?;
+    let given: Vec<&Node> = SUBSTITUTES.names().filter_map(|name| fields.get(name)).collect();
     let at = if fields.has("use") { fields.key_span("use") } else { node.span };
     if (given.is_empty() && fields.is_whole()) || (given.len() > 1 && fields.has("use")) {
         let message = if given.is_empty() { "`unknown` gives no code" } else { "`use` gives both codes" };

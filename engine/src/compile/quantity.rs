@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::document::Scalar;
+use crate::document::{SIZES, Scalar, UNITS};
 
-const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
-const SIZES: [(&str, usize); 3] = [("KB", 1 << 10), ("MB", 1 << 20), ("B", 1)];
 /// Ten years: longer is a mistake in the unit.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// A message is held in memory whole.

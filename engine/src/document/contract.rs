@@ -1,9 +1,9 @@
 //! A contract as written: what a partner sends and accepts.
 
 mod auth;
-mod channel;
+pub mod channel;
 pub mod codes;
-mod endpoint;
+pub mod endpoint;
 mod method;
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ pub use channel::Channel;
 pub use codes::Codes;
 pub use endpoint::{Endpoint, Outcome, Retry};
 
-use crate::document::{Fields, Key, Node, Reader, Scalar};
+use crate::document::{Key, Keys, Node, Reader, Scalar, Shape};
 use crate::source::{Span, Spanned};
 
 type Named<T> = Vec<(Spanned<String>, T)>;
@@ -63,37 +63,55 @@ pub struct Record {
 }
 
 /// The keys of a contract.
-pub const KEYS: &[Key] = &[
-    Key::required("partner", "the partner's name, the same as its folder's"),
-    Key::new("title", "one line for people"),
-    Key::new("settings", "values from the environment: {name: {env, default, secret, sandbox}}"),
-    Key::new("channels", "what the partner sends us over"),
-    Key::new("endpoints", "what we call at the partner"),
-    Key::new("auth", "how we are known to the endpoints"),
-    Key::new("codes", "code tables: theirs to ours"),
-    Key::new("records", "durable state: {name: {key, unique, keep, schema}}"),
-];
+pub static KEYS: Keys = Keys {
+    what: "a contract",
+    laws: &[],
+    keys: &[
+        Key::required("partner", "the partner's name, the same as its folder's"),
+        Key::new("title", "one line for people"),
+        Key::new("settings", "values from the environment: {name: {env, default, secret, sandbox}}")
+            .of(Shape::Named(&SETTING_SHAPE)),
+        Key::new("channels", "what the partner sends us over").of(Shape::Named(&Shape::Keys(&channel::KEYS))),
+        Key::new("endpoints", "what we call at the partner").of(Shape::Named(&Shape::Keys(&endpoint::KEYS))),
+        Key::new("auth", "how we are known to the endpoints").of(Shape::Named(&Shape::Keys(&auth::KEYS))),
+        Key::new("codes", "code tables: theirs to ours").of(codes::TABLES),
+        Key::new("records", "durable state: {name: {key, unique, keep, schema}}")
+            .of(Shape::Named(&Shape::Keys(&RECORD))),
+    ],
+};
 
-const SETTING: &[Key] = &[
-    Key::new("env", "the environment variable"),
-    Key::new("default", "the value where the variable is not set"),
-    Key::new("secret", "true: the value is never shown"),
-    Key::new("sandbox", "the value for `tolmach run --sandbox`; {listen} is our own address"),
-];
+/// A constant, or a mapping with the keys of a setting.
+const SETTING_SHAPE: Shape = Shape::Either(&[Shape::Value, Shape::Keys(&SETTING)]);
+
+static SETTING: Keys = Keys {
+    what: "a setting",
+    laws: &[],
+    keys: &[
+        Key::new("env", "the environment variable"),
+        Key::new("default", "the value where the variable is not set").of(Shape::Value),
+        Key::new("secret", "true: the value is never shown").of(Shape::Boolean).or("false"),
+        Key::new("sandbox", "the value for `tolmach run --sandbox`; {listen} is our own address")
+            .of(Shape::Value),
+    ],
+};
 
 /// The keys of a record.
-pub const RECORD: &[Key] = &[
-    Key::required("key", "the field that names a record"),
-    Key::new("unique", "further fields to look a record up by"),
-    Key::new("keep", "how long a record is kept after its last change: 400d"),
-    Key::new("schema", "what its fields are: bank/application, for schemas/bank/application.json"),
-];
+pub static RECORD: Keys = Keys {
+    what: "a record",
+    laws: &[],
+    keys: &[
+        Key::required("key", "the field that names a record"),
+        Key::new("unique", "further fields to look a record up by").of(Shape::List(&Shape::Text)),
+        Key::new("keep", "how long a record is kept after its last change: 400d").of(Shape::Duration),
+        Key::new("schema", "what its fields are: bank/application, for schemas/bank/application.json"),
+    ],
+};
 
 impl Contract {
     pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "a contract", KEYS)?;
+        let fields = reader.fields(node, &KEYS)?;
         let mut unread = Unread { all: !fields.is_whole(), ..Unread::default() };
-        let _ = text(reader, &fields, "title");
+        let _ = reader.scalar(&fields, "title");
         Some(Self {
             settings: named(reader, fields.get("settings"), "`settings`", Setting::read, &mut unread),
             channels: named(reader, fields.get("channels"), "`channels`", Channel::read, &mut unread),
@@ -101,7 +119,7 @@ impl Contract {
             auth: named(reader, fields.get("auth"), "`auth`", Auth::read, &mut unread),
             codes: named(reader, fields.get("codes"), "`codes`", Codes::read, &mut unread),
             records: named(reader, fields.get("records"), "`records`", Record::read, &mut unread),
-            partner: text(reader, &fields, "partner")?,
+            partner: reader.scalar(&fields, "partner")?,
             unread,
         })
     }
@@ -135,13 +153,13 @@ impl Setting {
         if node.as_scalar().is_some() {
             return reader.text(node, "a setting").map(Self::Constant);
         }
-        let fields = reader.fields(node, "a setting", SETTING)?;
+        let fields = reader.fields(node, &SETTING)?;
         let secret = fields.get("secret").and_then(|node| reader.boolean(node, "`secret`"));
         Some(Self::Environment {
             span: node.span,
-            env: text(reader, &fields, "env"),
-            default: text(reader, &fields, "default"),
-            sandbox: text(reader, &fields, "sandbox"),
+            env: reader.scalar(&fields, "env"),
+            default: reader.scalar(&fields, "default"),
+            sandbox: reader.scalar(&fields, "sandbox"),
             secret: secret.unwrap_or(false),
         })
     }
@@ -149,22 +167,14 @@ impl Setting {
 
 impl Record {
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "a record", RECORD)?;
+        let fields = reader.fields(node, &RECORD)?;
         let unique =
             fields.get("unique").and_then(|node| reader.sequence(node, "`unique`")).unwrap_or_default();
         Some(Self {
-            key: text(reader, &fields, "key")?,
+            key: reader.scalar(&fields, "key")?,
             unique: unique.iter().filter_map(|node| reader.text(node, "`unique`")).collect(),
-            keep: text(reader, &fields, "keep"),
-            schema: text(reader, &fields, "schema"),
+            keep: reader.scalar(&fields, "keep"),
+            schema: reader.scalar(&fields, "schema"),
         })
     }
-}
-
-fn text(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<Scalar> {
-    fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")))
-}
-
-fn expression(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<Scalar> {
-    fields.get(key).and_then(|node| reader.expression(node, &format!("`{key}`")))
 }

@@ -3,11 +3,14 @@
 mod comma;
 pub mod contract;
 pub mod json;
+pub mod json_schema;
+mod keys;
 mod reader;
 pub mod route;
 pub mod rule;
 pub mod sheet;
 pub mod yaml;
 
-pub use reader::{Fields, Key, Reader};
+pub use keys::{Key, Keys, Law, SIZES, Shape, UNITS, Words};
+pub use reader::{Fields, Reader};
 pub use yaml::{Kind, Node, Resolved, Scalar, Style};

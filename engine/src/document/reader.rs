@@ -1,30 +1,10 @@
 //! Reading a mapping of known keys: the list of keys drives what is read, what is reported, what is suggested.
 
 use super::comma;
+use super::keys::{Key, Keys, Shape};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::document::{Kind, Node, Resolved, Scalar, Style};
 use crate::source::{Sources, Span, Spanned};
-
-/// One key of a document.
-#[derive(Debug, Clone, Copy)]
-pub struct Key {
-    pub name: &'static str,
-    /// What it is for, in a few words.
-    pub about: &'static str,
-    pub required: bool,
-}
-
-impl Key {
-    #[must_use]
-    pub const fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, required: false }
-    }
-
-    #[must_use]
-    pub const fn required(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, required: true }
-    }
-}
 
 /// Reads documents and collects what is wrong with them.
 pub struct Reader<'d> {
@@ -35,6 +15,7 @@ pub struct Reader<'d> {
 /// The entries of one mapping whose keys were checked.
 pub struct Fields<'n> {
     pub span: Span,
+    keys: &'static Keys,
     entries: &'n [(Spanned<String>, Node)],
     /// The known keys that unknown ones seem to stand for; empty where those mean nothing at all.
     misspelt: Vec<&'static str>,
@@ -76,11 +57,12 @@ impl<'d> Reader<'d> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// A mapping whose keys are all among `keys`; unknown and missing ones are reported. `what` names it: "a channel".
-    pub fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: &[Key]) -> Option<Fields<'n>> {
+    /// A mapping whose keys are all among `keys`; unknown and missing ones are reported.
+    pub fn fields<'n>(&mut self, node: &'n Node, keys: &'static Keys) -> Option<Fields<'n>> {
+        let what = keys.what;
         let entries = self.mapping(node, what)?;
-        let names = || keys.iter().map(|known| known.name);
-        let mut fields = Fields { span: node.span, entries, misspelt: Vec::new(), whole: true };
+        let names = || keys.names();
+        let mut fields = Fields { span: node.span, keys, entries, misspelt: Vec::new(), whole: true };
         for (key, _) in entries.iter().filter(|(key, _)| names().all(|name| name != key.value)) {
             let message = format!("{what} has no key `{}`", key.value);
             let meant = did_you_mean(&key.value, names());
@@ -93,13 +75,22 @@ impl<'d> Reader<'d> {
             fields.whole = false;
         }
         let is_missing = |key: &&Key| key.required && !fields.has(key.name) && !fields.misspells(key.name);
-        for missing in keys.iter().filter(is_missing) {
+        for missing in keys.keys.iter().filter(is_missing) {
             let message = format!("{what} needs the key `{}`", missing.name);
             let help = format!("`{}`: {}", missing.name, missing.about);
             let at = entries.first().map_or(node.span, |(key, _)| key.span);
             self.report(Diagnostic::error(Code::MissingKey, message, at).help(help));
         }
         Some(fields)
+    }
+
+    /// The one value under `key`, if there is one: an expression or a text, as the key says.
+    pub fn scalar(&mut self, fields: &Fields<'_>, key: &str) -> Option<Scalar> {
+        let (node, what) = (fields.get(key)?, format!("`{key}`"));
+        match fields.keys.get(key).map(|key| key.shape) {
+            Some(Shape::Expression) => self.expression(node, &what),
+            _ => self.text(node, &what),
+        }
     }
 
     /// A mapping with keys of the author's own.

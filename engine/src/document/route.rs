@@ -1,7 +1,7 @@
 //! A route as written.
 
 mod answer;
-mod step;
+pub mod step;
 mod trigger;
 
 pub use answer::{Answer, Content};
@@ -9,7 +9,8 @@ pub use step::{Body, Call, RecordRow, RecordStep, Send, Step, Then};
 pub use trigger::Trigger;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Fields, Key, Node, Reader, Scalar};
+use crate::document::rule::RULE;
+use crate::document::{Fields, Key, Keys, Law, Node, Reader, Scalar, Shape};
 use crate::source::{Span, Spanned};
 
 type Named<T> = Vec<(Spanned<String>, T)>;
@@ -31,32 +32,60 @@ pub struct Route {
 }
 
 /// The keys of a route file.
-pub const KEYS: &[Key] = &[
-    Key::new("title", "one line for people"),
-    Key::new("receive", "the channel the message comes over: partner/channel"),
-    Key::new("message", "the message type"),
-    Key::new("on", "start: the route runs when the process starts, and after a reload"),
-    Key::new("every", "the route runs again and again, so far apart: 30s"),
-    Key::new("when", "the route takes the message only where this is true"),
-    Key::new("answer", "what the caller gets: {status, headers, map}, or a list of them with `when`"),
-    Key::new("call", "the endpoint whose response the caller waits for: partner/endpoint"),
-    Key::new("forward", "true: the response of `call` is passed on unread"),
-    Key::new("send", "the endpoint that gets the result: partner/endpoint"),
-    Key::new("for", "an array: `send` and `record` are carried out for each of its elements"),
-    Key::new("after", "the wait before the first attempt: 5s"),
-    Key::new("copy", "what is sent: a subtree as it is"),
-    Key::new("map", "what is sent: target paths and rules"),
-    Key::new("record", "state to remember: {record: {field: expression}}"),
-    Key::new("steps", "several of `send` and `record`, as a list"),
-    Key::new("then", "what follows: {delivered: […], rejected: […], failed: […]}"),
-];
+pub static KEYS: Keys = Keys {
+    what: "a route",
+    keys: &[
+        Key::new("title", "one line for people"),
+        Key::new("receive", "the channel the message comes over: partner/channel"),
+        Key::new("message", "the message type"),
+        Key::new("on", "start: the route runs when the process starts, and after a reload")
+            .of(Shape::Choice(&trigger::STARTS)),
+        Key::new("every", "the route runs again and again, so far apart: 30s").of(Shape::Duration),
+        Key::new("when", "the route takes the message only where this is true").of(Shape::Expression),
+        Key::new("answer", "what the caller gets: {status, headers, map}, or a list of them with `when`")
+            .of(Shape::Either(&answer::ANSWERS)),
+        Key::new("call", "the endpoint whose response the caller waits for: partner/endpoint"),
+        Key::new("forward", "true: the response of `call` is passed on unread")
+            .of(Shape::Boolean)
+            .or("false"),
+        Key::new("send", "the endpoint that gets the result: partner/endpoint"),
+        Key::new("for", "an array: `send` and `record` are carried out for each of its elements")
+            .of(Shape::Expression),
+        Key::new("after", "the wait before the first attempt: 5s").of(Shape::Duration),
+        Key::new("copy", "what is sent: a subtree as it is").of(Shape::Expression),
+        Key::new("map", "what is sent: target paths and rules").of(Shape::Named(&RULE)),
+        Key::new("record", "state to remember: {record: {field: expression}}")
+            .of(Shape::Named(&step::FIELDS)),
+        Key::new("steps", "several of `send` and `record`, as a list").of(Shape::List(&step::ONE)),
+        Key::new("then", "what follows: {delivered: […], rejected: […], failed: […]}")
+            .of(Shape::Keys(&step::THEN)),
+    ],
+    laws: &[
+        Law::One { of: &trigger::TRIGGERS, pairs: &[] },
+        Law::Some(&DOES),
+        Law::Needs { keys: &["receive"], owners: &["message"] },
+        Law::Needs { keys: &RECEIVED, owners: &["receive"] },
+        Law::Needs { keys: &["forward"], owners: &["call"] },
+        Law::Needs { keys: &step::DELIVERY, owners: &["send", "call"] },
+        Law::Needs { keys: &["for"], owners: &["send", "record"] },
+        Law::Excludes { key: "steps", others: &BESIDE_STEPS },
+        Law::Excludes { key: "call", others: &AFTER_CALL },
+    ],
+};
+
+/// The keys that need a message.
+const RECEIVED: [&str; 3] = ["message", "answer", "call"];
+/// The keys of the one step of a route that has no list of them.
+const BESIDE_STEPS: [&str; 8] = ["call", "send", "record", "for", "after", "copy", "map", "then"];
+/// What is done after a call stands under its `then`.
+const AFTER_CALL: [&str; 4] = ["send", "record", "for", "after"];
 
 /// The keys that say what a route does.
 const DOES: [&str; 5] = ["answer", "call", "send", "record", "steps"];
 
 impl Route {
     pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "a route", KEYS)?;
+        let fields = reader.fields(node, &KEYS)?;
         let trigger = Trigger::read(reader, &fields);
         check_keys(reader, &fields);
         let call = fields.has("call").then(|| Call::read(reader, &fields)).flatten();
@@ -68,9 +97,9 @@ impl Route {
         };
         Some(Self {
             span: node.span,
-            title: text(reader, &fields, "title").map(|title| title.text),
+            title: reader.scalar(&fields, "title").map(|title| title.text),
             trigger,
-            when: expression(reader, &fields, "when"),
+            when: reader.scalar(&fields, "when"),
             answers: fields.get("answer").map(|node| Answer::read_all(reader, node)).unwrap_or_default(),
             call,
             steps,
@@ -86,12 +115,12 @@ fn check_keys(reader: &mut Reader<'_>, fields: &Fields<'_>) {
         reader.report(diagnostic.help(format!("it has one of: {}", DOES.join(", "))));
     }
     if !fields.has("receive") {
-        step::useless(reader, fields, &["message", "answer", "call"], "receive");
+        step::useless(reader, fields, &RECEIVED, "receive");
     }
     if fields.has("steps") {
-        exclude(reader, fields, "steps", &["call", "send", "record", "for", "after", "copy", "map", "then"]);
+        exclude(reader, fields, "steps", &BESIDE_STEPS);
     } else if fields.has("call") {
-        exclude(reader, fields, "call", &["send", "record", "for", "after"]);
+        exclude(reader, fields, "call", &AFTER_CALL);
     } else if !fields.has("send") && !fields.misspells("call") {
         step::useless(reader, fields, &step::DELIVERY, "send");
         if !fields.has("record") {
@@ -112,14 +141,6 @@ fn exclude(reader: &mut Reader<'_>, fields: &Fields<'_>, owner: &str, keys: &[&s
         _ => "each delivery and each record is an element of `steps`, with its own keys",
     };
     reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(key)).help(help));
-}
-
-fn text(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<Scalar> {
-    fields.get(key).and_then(|node| reader.text(node, &format!("`{key}`")))
-}
-
-fn expression(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) -> Option<Scalar> {
-    fields.get(key).and_then(|node| reader.expression(node, &format!("`{key}`")))
 }
 
 /// Header names with their texts.

@@ -1,7 +1,7 @@
 //! Rules as written: the rows of a mapping.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Fields, Key, Kind, Node, Reader, Scalar};
+use crate::document::{Fields, Key, Keys, Kind, Law, Node, Reader, Scalar, Shape};
 use crate::source::{Span, Spanned};
 
 /// `target: rule` rows, in the order of the file.
@@ -54,27 +54,54 @@ pub enum Element {
 }
 
 /// The keys of a rule; the reference documents them in this order.
-pub const KEYS: &[Key] = &[
-    Key::new("from", "the value: an expression over the current node"),
-    Key::new("value", "the value: a constant"),
-    Key::new("script", "the value: what a script's function returns"),
-    Key::new("args", "the script's arguments: expressions"),
-    Key::new("copy", "the value: a subtree as it is"),
-    Key::new("except", "members of the copied object that are left out"),
-    Key::new("map", "a nested object: its rules"),
-    Key::new("with", "the node that the nested rules start from"),
-    Key::new("each", "an array: one element per element of this expression"),
-    Key::new("list", "an array: one element per rule"),
-    Key::new("first", "the first of these rules that yields a value"),
-    Key::new("when", "the rule applies only where this is true"),
-    Key::new("required", "a missing value is a fault"),
-    Key::new("default", "what is written for a missing value"),
-    Key::new("null", "keep: a missing value is written as null; omit: it is left out"),
-    Key::new("note", "a remark for the mapping sheet"),
-];
+pub static KEYS: Keys = Keys {
+    what: "a rule",
+    keys: &[
+        Key::new("from", "the value: an expression over the current node").of(Shape::Expression),
+        Key::new("value", "the value: a constant").of(Shape::Constant),
+        Key::new("script", "the value: what a script's function returns"),
+        Key::new("args", "the script's arguments: expressions").of(Shape::List(&Shape::Expression)),
+        Key::new("copy", "the value: a subtree as it is").of(Shape::Expression),
+        Key::new("except", "members of the copied object that are left out").of(Shape::List(&Shape::Text)),
+        Key::new("map", "a nested object: its rules").of(Shape::Named(&RULE)),
+        Key::new("with", "the node that the nested rules start from").of(Shape::Expression),
+        Key::new("each", "an array: one element per element of this expression").of(Shape::Expression),
+        Key::new("list", "an array: one element per rule").of(Shape::List(&RULE)),
+        Key::new("first", "the first of these rules that yields a value").of(Shape::List(&RULE)),
+        Key::new("when", "the rule applies only where this is true").of(Shape::Expression),
+        Key::new("required", "a missing value is a fault").of(Shape::Boolean),
+        Key::new("default", "what is written for a missing value").of(Shape::Constant),
+        Key::new("null", "keep: a missing value is written as null; omit: it is left out")
+            .of(Shape::Choice(&NULLS))
+            .or("omit"),
+        Key::new("note", "a remark for the mapping sheet"),
+    ],
+    laws: &[
+        Law::One { of: &SOURCES, pairs: &PAIRS },
+        Law::Needs { keys: &["args"], owners: &["script"] },
+        Law::Needs { keys: &["except"], owners: &["copy"] },
+        Law::Needs { keys: &["with"], owners: &["map"] },
+        Law::Excludes { key: "with", others: &["copy", "each"] },
+        Law::Excludes { key: "required", others: &["default", "null"] },
+        Law::Excludes { key: "default", others: &["null"] },
+        Law::Excludes { key: "value", others: &POLICIES },
+        Law::Excludes { key: "list", others: &POLICIES },
+    ],
+};
+
+/// An expression, or a mapping with the keys of a rule.
+pub static RULE: Shape = Shape::Either(&[Shape::Expression, Shape::Keys(&KEYS)]);
 
 /// The keys that say where the value comes from; a rule has one of them.
 const SOURCES: [&str; 8] = ["from", "value", "script", "copy", "each", "list", "first", "map"];
+
+/// Two sources that make one: the first is what the rule is, the second what becomes of it.
+const PAIRS: [(&str, &str); 3] = [("copy", "map"), ("each", "map"), ("each", "from")];
+
+/// The keys that say what becomes of a missing value.
+const POLICIES: [&str; 3] = ["required", "default", "null"];
+
+const NULLS: [(&str, Null); 2] = [("omit", Null::Omit), ("keep", Null::Keep)];
 
 impl Map {
     pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
@@ -98,10 +125,10 @@ impl Rule {
     }
 
     fn read_keys(reader: &mut Reader<'_>, node: &Node, target: &str) -> Option<Self> {
-        let fields = reader.fields(node, "a rule", KEYS)?;
-        let when = fields.get("when").and_then(|node| reader.expression(node, "`when`"));
+        let fields = reader.fields(node, &KEYS)?;
+        let when = reader.scalar(&fields, "when");
         // Nothing is made of a note yet, but that it is one is checked.
-        let _ = fields.get("note").and_then(|node| reader.text(node, "`note`"));
+        let _ = reader.scalar(&fields, "note");
         let missing = missing(reader, &fields);
         let source = source(reader, &fields, target)?;
         Some(Self { span: node.span, source, when, missing })
@@ -110,9 +137,7 @@ impl Rule {
 
 fn missing(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Missing {
     let required = fields.get("required").and_then(|node| reader.boolean(node, "`required`"));
-    let null = fields
-        .get("null")
-        .and_then(|node| reader.choice(node, "`null`", &[("omit", Null::Omit), ("keep", Null::Keep)]));
+    let null = fields.get("null").and_then(|node| reader.choice(node, "`null`", &NULLS));
     let default = fields.get("default");
     useless_policy(reader, fields, required);
     let given =
@@ -142,14 +167,14 @@ fn useless_policy(reader: &mut Reader<'_>, fields: &Fields<'_>, required: Option
     }
     let Some(source) = ["value", "list"].into_iter().find(|source| fields.has(source)) else { return };
     let what = if source == "value" { "a constant" } else { "a list" };
-    for key in ["required", "default", "null"].into_iter().filter(|key| fields.has(key)) {
+    for key in POLICIES.into_iter().filter(|key| fields.has(key)) {
         let message = format!("`{key}` has no effect: {what} is never missing");
         reader.report(Diagnostic::error(Code::UselessKey, message, fields.key_span(key)));
     }
 }
 
 /// The two words of the key `null`.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Null {
     Omit,
     Keep,
@@ -166,20 +191,25 @@ fn source(reader: &mut Reader<'_>, fields: &Fields<'_>, target: &str) -> Option<
             return None;
         }
         [kind] => *kind,
-        ["copy" | "each", "map"] => given[0],
-        ["from", "each"] => "each",
+        [one, two] if let Some((main, _)) = PAIRS.into_iter().find(|pair| is_pair(*pair, (one, two))) => main,
         [first, second, ..] => {
             let message = format!("`{first}` and `{second}` exclude each other");
             reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(second)));
             return None;
         }
     };
-    let companions = [("args", "script"), ("except", "copy"), ("with", "map")];
-    for (key, owner) in companions.into_iter().filter(|(key, owner)| fields.has(key) && kind != *owner) {
-        let message = format!("`{key}` has no effect without `{owner}`");
-        reader.report(Diagnostic::error(Code::UselessKey, message, fields.key_span(key)));
+    for law in KEYS.laws {
+        let Law::Needs { keys, owners } = law else { continue };
+        for key in keys.iter().filter(|key| fields.has(key) && !owners.contains(&kind)) {
+            let message = format!("`{key}` has no effect without `{}`", owners.join("` or `"));
+            reader.report(Diagnostic::error(Code::UselessKey, message, fields.key_span(key)));
+        }
     }
     read_source(reader, fields, kind, target)
+}
+
+fn is_pair(pair: (&str, &str), given: (&str, &str)) -> bool {
+    given == pair || given == (pair.1, pair.0)
 }
 
 fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target: &str) -> Option<Source> {
@@ -206,10 +236,7 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
         },
         "list" => Source::List(rules(reader, node, "`list`", target)?),
         "first" => Source::First(rules(reader, node, "`first`", target)?),
-        _ => Source::Map {
-            with: fields.get("with").and_then(|node| reader.expression(node, "`with`")),
-            map: Map::read(reader, node)?,
-        },
+        _ => Source::Map { with: reader.scalar(fields, "with"), map: Map::read(reader, node)? },
     })
 }
 

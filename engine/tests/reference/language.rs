@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::document::{Key, contract, route, rule};
+use engine::document::{contract, route, rule};
 
 use crate::bench::{Bench, Given, compact, rendered};
 use crate::page::{Block, blocks, entries};
@@ -41,9 +41,8 @@ fn the_story_happens_as_it_is_told() {
 #[test]
 fn every_key_has_its_row() {
     let told: BTreeSet<&str> = entries(PAGE).collect();
-    let keys = |keys: &'static [Key]| keys.iter().map(|key| key.name);
-    let keys = keys(contract::KEYS).chain(keys(contract::codes::KEYS)).chain(keys(contract::RECORD));
-    for key in keys.chain(route::KEYS.iter().chain(rule::KEYS).map(|key| key.name)) {
+    let keys = contract::KEYS.names().chain(contract::codes::KEYS.names()).chain(contract::RECORD.names());
+    for key in keys.chain(route::KEYS.names()).chain(rule::KEYS.names()) {
         assert!(told.contains(key), "`{key}` has no row");
     }
 }

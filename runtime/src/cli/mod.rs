@@ -6,6 +6,7 @@ mod eval;
 mod map;
 mod messages;
 mod run;
+mod schema;
 mod text;
 
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ enum Command {
     Eval(eval::Arguments),
     /// List, show and retry messages
     Messages(messages::Arguments),
+    /// Print the JSON Schema of the files, for editors
+    Schema(schema::Arguments),
 }
 
 /// How results are printed.
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Map(arguments) => map::run(&folder, &arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Messages(arguments) => messages::run(&folder, &arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
     };
     match done {
         Ok(Status::Ok) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ mod eval;
 mod help;
 mod map;
 mod messages;
+mod schema;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

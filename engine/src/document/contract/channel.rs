@@ -1,9 +1,9 @@
 //! What a partner sends us over, as written.
 
-use super::method::method;
-use super::{Auth, Named, expression, text};
+use super::method::{METHOD, method};
+use super::{Auth, Named, auth};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Key, Kind, Node, Reader, Resolved, Scalar};
+use crate::document::{Key, Keys, Kind, Node, Reader, Resolved, Scalar, Shape};
 use crate::exchange::{Encoding, Method, Routes};
 use crate::fault::Policy;
 
@@ -23,48 +23,62 @@ pub struct Channel {
     pub routes: Routes,
 }
 
-const CHANNEL: &[Key] = &[
-    Key::new("get", "the path we listen on"),
-    Key::new("post", "the path we listen on"),
-    Key::new("put", "the path we listen on"),
-    Key::new("patch", "the path we listen on"),
-    Key::new("delete", "the path we listen on"),
-    Key::required(
-        "auth",
-        "how the caller proves who it is: {basic: {user, password}}, {bearer: {token}} or none",
-    ),
-    Key::required("message", "an expression that tells the message type"),
-    Key::required("messages", "the message types, each with its schema"),
-    Key::new("id", "an expression: messages with one id have one effect"),
-    Key::new("key", "an expression: messages with one key are delivered in order"),
-    Key::new("body", "json, form, or raw: it is not read, only passed on"),
-    Key::new("max_body", "the largest body: 2MB unless told otherwise"),
-    Key::new("on_fault", "reject: the sender is told; park: the message waits for a person"),
-    Key::new("routes", "first: one route takes a message; all: every route whose `when` holds"),
-];
+const BODIES: [(&str, Encoding); 3] =
+    [("json", Encoding::Json), ("form", Encoding::Form), ("raw", Encoding::Raw)];
+const FAULTS: [(&str, Policy); 2] = [("reject", Policy::Refuse), ("park", Policy::Park)];
+const ROUTES: [(&str, Routes); 2] = [("first", Routes::First), ("all", Routes::All)];
+
+pub static KEYS: Keys = Keys {
+    what: "a channel",
+    laws: &[METHOD],
+    keys: &[
+        Key::new("get", "the path we listen on"),
+        Key::new("post", "the path we listen on"),
+        Key::new("put", "the path we listen on"),
+        Key::new("patch", "the path we listen on"),
+        Key::new("delete", "the path we listen on"),
+        Key::required(
+            "auth",
+            "how the caller proves who it is: {basic: {user, password}}, {bearer: {token}} or none",
+        )
+        .of(Shape::Either(&[Shape::Choice(&auth::NONE), Shape::Keys(&auth::CALLER)])),
+        Key::required("message", "an expression that tells the message type").of(Shape::Expression),
+        Key::required("messages", "the message types, each with its schema")
+            .of(Shape::Named(&Shape::Either(&[Shape::Text, Shape::Null]))),
+        Key::new("id", "an expression: messages with one id have one effect").of(Shape::Expression),
+        Key::new("key", "an expression: messages with one key are delivered in order").of(Shape::Expression),
+        Key::new("body", "json, form, or raw: it is not read, only passed on")
+            .of(Shape::Choice(&BODIES))
+            .or("json"),
+        Key::new("max_body", "the largest body: 2MB unless told otherwise").of(Shape::Size).or("2MB"),
+        Key::new("on_fault", "reject: the sender is told; park: the message waits for a person")
+            .of(Shape::Choice(&FAULTS))
+            .or("reject"),
+        Key::new("routes", "first: one route takes a message; all: every route whose `when` holds")
+            .of(Shape::Choice(&ROUTES))
+            .or("first"),
+    ],
+};
 
 impl Channel {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "a channel", CHANNEL)?;
+        let fields = reader.fields(node, &KEYS)?;
         let (method, path) = method(reader, &fields, "a channel", "the path we listen on")?;
-        let encodings = [("json", Encoding::Json), ("form", Encoding::Form), ("raw", Encoding::Raw)];
-        let faults = [("reject", Policy::Refuse), ("park", Policy::Park)];
-        let encoding = fields.get("body").and_then(|node| reader.choice(node, "`body`", &encodings));
-        let on_fault = fields.get("on_fault").and_then(|node| reader.choice(node, "`on_fault`", &faults));
-        let routes = [("first", Routes::First), ("all", Routes::All)];
-        let routes = fields.get("routes").and_then(|node| reader.choice(node, "`routes`", &routes));
+        let encoding = fields.get("body").and_then(|node| reader.choice(node, "`body`", &BODIES));
+        let on_fault = fields.get("on_fault").and_then(|node| reader.choice(node, "`on_fault`", &FAULTS));
+        let routes = fields.get("routes").and_then(|node| reader.choice(node, "`routes`", &ROUTES));
         Some(Self {
             method,
             path,
             auth: fields.get("auth").and_then(|node| channel_auth(reader, node)),
             messages: messages(reader, fields.get("messages")),
-            id: expression(reader, &fields, "id"),
-            key: expression(reader, &fields, "key"),
+            id: reader.scalar(&fields, "id"),
+            key: reader.scalar(&fields, "key"),
             encoding: encoding.unwrap_or(Encoding::Json),
-            max_body: text(reader, &fields, "max_body"),
+            max_body: reader.scalar(&fields, "max_body"),
             on_fault: on_fault.unwrap_or(Policy::Refuse),
             routes: routes.unwrap_or_default(),
-            message: expression(reader, &fields, "message")?,
+            message: reader.scalar(&fields, "message")?,
         })
     }
 }
@@ -81,7 +95,7 @@ fn messages(reader: &mut Reader<'_>, node: Option<&Node>) -> Named<Option<Scalar
 
 #[allow(clippy::option_option, reason = "the outer one is whether it could be read, the inner one is `none`")]
 fn channel_auth(reader: &mut Reader<'_>, node: &Node) -> Option<Option<Auth>> {
-    if node.as_scalar().is_some_and(|scalar| scalar.text == "none") {
+    if node.as_scalar().is_some_and(|scalar| auth::NONE.iter().any(|(word, ())| scalar.text == *word)) {
         return Some(None);
     }
     let auth = Auth::read(reader, node)?;

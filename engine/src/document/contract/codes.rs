@@ -1,7 +1,7 @@
 //! A code table as written.
 
-use super::{Named, Unread, named, text};
-use crate::document::{Fields, Key, Kind, Node, Reader, Scalar};
+use super::{Named, Unread, named};
+use crate::document::{Fields, Key, Keys, Kind, Law, Node, Reader, Scalar, Shape};
 use crate::source::Spanned;
 
 /// A code table.
@@ -38,21 +38,74 @@ pub enum Column {
     Boolean,
 }
 
-pub const KEYS: &[Key] = &[
-    Key::required(
-        "rows",
-        "theirs: ours, or theirs: {ours, inbound_only, more columns}; or the name of a file",
-    ),
-    Key::new("columns", "what the columns hold: {name: text, number or boolean}"),
-    Key::new("covers", "an enumeration of which every value needs a row: schemas/x.json#/$defs/Y"),
-    Key::new("inbound_only", "true: no row translates back"),
-    Key::new("unknown", "a code without a row: park, reject, keep, or {ours: CODE} or {theirs: CODE}"),
-];
+/// Code tables by name: the whole of a `codes.yaml`.
+pub const TABLES: Shape = Shape::Named(&Shape::Keys(&KEYS));
 
-const COVERS: &[Key] = &[
-    Key::new("ours", "our enumeration: schemas/x.json#/$defs/Y"),
-    Key::new("theirs", "the partner's enumeration: schemas/x.json#/$defs/Y"),
-];
+pub static KEYS: Keys = Keys {
+    what: "a code table",
+    laws: &[],
+    keys: &[
+        Key::required(
+            "rows",
+            "theirs: ours, or theirs: {ours, inbound_only, more columns}; or the name of a file",
+        )
+        .of(Shape::Either(&[Shape::Text, Shape::Named(&ROW_SHAPE)])),
+        Key::new("columns", "what the columns hold: {name: text, number or boolean}")
+            .of(Shape::Named(&Shape::Choice(&COLUMNS))),
+        Key::new("covers", "an enumeration of which every value needs a row: schemas/x.json#/$defs/Y")
+            .of(Shape::Either(&[Shape::Text, Shape::Keys(&COVERS)])),
+        Key::new("inbound_only", "true: no row translates back").of(Shape::Boolean).or("false"),
+        Key::new("unknown", "a code without a row: park, reject, keep, or {ours: CODE} or {theirs: CODE}")
+            .of(Shape::Either(&[Shape::Choice(&POLICIES), Shape::Keys(&SUBSTITUTES)]))
+            .or("reject"),
+    ],
+};
+
+/// A code of ours, or a mapping with it and columns of the author's own.
+const ROW_SHAPE: Shape = Shape::Either(&[Shape::Code, Shape::Open(&ROW, &Shape::Constant)]);
+
+/// The keys of a row; the others are columns, and only where the row is compiled is a value looked at.
+static ROW: Keys = Keys {
+    what: "a row of a code table",
+    laws: &[],
+    keys: &[
+        Key::new("ours", "our code; without one the code means nothing to us").of(Shape::Code),
+        Key::new("inbound_only", "true: our code is not translated back to this row")
+            .of(Shape::Boolean)
+            .or("false"),
+    ],
+};
+
+/// What becomes of a code without a row.
+#[derive(Debug, Clone, Copy)]
+pub enum Policy {
+    Park,
+    Reject,
+    Keep,
+}
+
+pub const POLICIES: [(&str, Policy); 3] =
+    [("park", Policy::Park), ("reject", Policy::Reject), ("keep", Policy::Keep)];
+
+/// Codes that stand for those without a row.
+pub static SUBSTITUTES: Keys = Keys {
+    what: "`unknown`",
+    laws: &[Law::Some(&["ours", "theirs", "use"]), Law::Excludes { key: "use", others: &["ours", "theirs"] }],
+    keys: &[
+        Key::new("ours", "our code that stands for all unknown codes of theirs").of(Shape::Value),
+        Key::new("theirs", "their code that stands for all unknown codes of ours").of(Shape::Value),
+        Key::new("use", "one code for both").of(Shape::Value),
+    ],
+};
+
+static COVERS: Keys = Keys {
+    what: "`covers`",
+    laws: &[],
+    keys: &[
+        Key::new("ours", "our enumeration: schemas/x.json#/$defs/Y"),
+        Key::new("theirs", "the partner's enumeration: schemas/x.json#/$defs/Y"),
+    ],
+};
 
 const COLUMNS: [(&str, Column); 3] =
     [("text", Column::Text), ("number", Column::Number), ("boolean", Column::Boolean)];
@@ -60,7 +113,7 @@ const COLUMNS: [(&str, Column); 3] =
 impl Codes {
     /// Also the shape of the entries of `codes.yaml`.
     pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "a code table", KEYS)?;
+        let fields = reader.fields(node, &KEYS)?;
         let inbound_only = fields.get("inbound_only").and_then(|node| reader.boolean(node, "`inbound_only`"));
         Some(Self {
             covers: fields.get("covers").map(|node| Covers::read(reader, node)).unwrap_or_default(),
@@ -90,8 +143,8 @@ impl Rows {
 impl Covers {
     fn read(reader: &mut Reader<'_>, node: &Node) -> Self {
         if matches!(node.kind, Kind::Mapping(_)) {
-            let Some(fields) = reader.fields(node, "`covers`", COVERS) else { return Self::default() };
-            return Self { ours: text(reader, &fields, "ours"), theirs: text(reader, &fields, "theirs") };
+            let Some(fields) = reader.fields(node, &COVERS) else { return Self::default() };
+            return Self { ours: reader.scalar(&fields, "ours"), theirs: reader.scalar(&fields, "theirs") };
         }
         Self { ours: reader.text(node, "`covers`"), theirs: None }
     }

@@ -1,9 +1,9 @@
 //! What we call at a partner, as written.
 
-use super::method::method;
-use super::{Named, expression, text};
+use super::Named;
+use super::method::{METHOD, method};
 use crate::document::route::headers;
-use crate::document::{Key, Node, Reader, Scalar};
+use crate::document::{Key, Keys, Node, Reader, Scalar, Shape};
 use crate::exchange::{Encoding, Method, Verdict};
 use crate::source::{Span, Spanned};
 
@@ -38,53 +38,74 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-const ENDPOINT: &[Key] = &[
-    Key::new("get", "the URL"),
-    Key::new("post", "the URL"),
-    Key::new("put", "the URL"),
-    Key::new("patch", "the URL"),
-    Key::new("delete", "the URL"),
-    Key::new("auth", "a name under `auth`, or none"),
-    Key::new("headers", "headers of the request: {name: text}; {name} is a setting or an expression"),
-    Key::new("body", "json, form or none; none of a get or a delete, else json"),
-    Key::new("request", "the schema of what we send"),
-    Key::new("response", "the schema of what comes back"),
-    Key::new("timeout", "how long one attempt may take: 15s"),
-    Key::new("retry", "{attempts, first, max}"),
-    Key::new("key", "an expression over what we send: one key, one lane, in order"),
-    Key::new("outcome", "what a response means: rows of {when, is}"),
-];
+const BODIES: [(&str, Encoding); 3] =
+    [("json", Encoding::Json), ("form", Encoding::Form), ("none", Encoding::Nothing)];
+const VERDICTS: [(&str, Verdict); 3] =
+    [("delivered", Verdict::Delivered), ("retry", Verdict::Retry), ("rejected", Verdict::Rejected)];
 
-const RETRY: &[Key] = &[
-    Key::new("attempts", "all attempts, the first included"),
-    Key::new("first", "the wait after the first failure; it doubles"),
-    Key::new("max", "the longest wait"),
-];
+pub static KEYS: Keys = Keys {
+    what: "an endpoint",
+    laws: &[METHOD],
+    keys: &[
+        Key::new("get", "the URL"),
+        Key::new("post", "the URL"),
+        Key::new("put", "the URL"),
+        Key::new("patch", "the URL"),
+        Key::new("delete", "the URL"),
+        Key::new("auth", "a name under `auth`, or none"),
+        Key::new("headers", "headers of the request: {name: text}; {name} is a setting or an expression")
+            .of(Shape::Named(&Shape::Value)),
+        Key::new("body", "json, form or none; none of a get or a delete, else json")
+            .of(Shape::Choice(&BODIES)),
+        Key::new("request", "the schema of what we send"),
+        Key::new("response", "the schema of what comes back"),
+        Key::new("timeout", "how long one attempt may take: 15s").of(Shape::Duration).or("15s"),
+        Key::new("retry", "{attempts, first, max}").of(Shape::Keys(&RETRY)),
+        Key::new("key", "an expression over what we send: one key, one lane, in order").of(Shape::Expression),
+        Key::new("outcome", "what a response means: rows of {when, is}")
+            .of(Shape::List(&Shape::Keys(&OUTCOME))),
+    ],
+};
 
-const OUTCOME: &[Key] = &[
-    Key::new("when", "an expression over the response; without it the row always holds"),
-    Key::required("is", "delivered, retry or rejected"),
-];
+static RETRY: Keys = Keys {
+    what: "`retry`",
+    laws: &[],
+    keys: &[
+        Key::new("attempts", "all attempts, the first included")
+            .of(Shape::Number { least: 1, most: 1000 })
+            .or("10"),
+        Key::new("first", "the wait after the first failure; it doubles").of(Shape::Duration).or("5s"),
+        Key::new("max", "the longest wait").of(Shape::Duration).or("1h"),
+    ],
+};
+
+static OUTCOME: Keys = Keys {
+    what: "an outcome",
+    laws: &[],
+    keys: &[
+        Key::new("when", "an expression over the response; without it the row always holds")
+            .of(Shape::Expression),
+        Key::required("is", "delivered, retry or rejected").of(Shape::Choice(&VERDICTS)),
+    ],
+};
 
 impl Endpoint {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "an endpoint", ENDPOINT)?;
+        let fields = reader.fields(node, &KEYS)?;
         let (method, url) = method(reader, &fields, "an endpoint", "the URL")?;
         Some(Self {
             method,
             url,
-            auth: text(reader, &fields, "auth").filter(|auth| auth.text != "none"),
+            auth: reader.scalar(&fields, "auth").filter(|auth| auth.text != "none"),
             headers: headers(reader, fields.get("headers")),
             encoding: fields.get("body").and_then(|node| {
-                let encodings =
-                    [("json", Encoding::Json), ("form", Encoding::Form), ("none", Encoding::Nothing)];
-                reader.choice(node, "`body`", &encodings).map(|encoding| Spanned::new(encoding, node.span))
+                reader.choice(node, "`body`", &BODIES).map(|encoding| Spanned::new(encoding, node.span))
             }),
-            request: text(reader, &fields, "request"),
-            response: text(reader, &fields, "response"),
-            timeout: text(reader, &fields, "timeout"),
+            request: reader.scalar(&fields, "request"),
+            response: reader.scalar(&fields, "response"),
+            timeout: reader.scalar(&fields, "timeout"),
             retry: fields.get("retry").and_then(|node| Retry::read(reader, node)),
-            key: expression(reader, &fields, "key"),
+            key: reader.scalar(&fields, "key"),
             outcome: fields.get("outcome").and_then(|node| outcome(reader, node)).unwrap_or_default(),
         })
     }
@@ -92,11 +113,11 @@ impl Endpoint {
 
 impl Retry {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "`retry`", RETRY)?;
+        let fields = reader.fields(node, &RETRY)?;
         let attempts = fields.get("attempts").and_then(|node| {
             reader.number(node, "`attempts`").map(|attempts| Spanned::new(attempts, node.span))
         });
-        Some(Self { attempts, first: text(reader, &fields, "first"), max: text(reader, &fields, "max") })
+        Some(Self { attempts, first: reader.scalar(&fields, "first"), max: reader.scalar(&fields, "max") })
     }
 }
 
@@ -108,11 +129,9 @@ fn outcome(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Outcome>> {
 
 impl Outcome {
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "an outcome", OUTCOME)?;
-        let verdicts =
-            [("delivered", Verdict::Delivered), ("retry", Verdict::Retry), ("rejected", Verdict::Rejected)];
-        let verdict = fields.get("is").and_then(|node| reader.choice(node, "`is`", &verdicts));
-        let when = expression(reader, &fields, "when");
+        let fields = reader.fields(node, &OUTCOME)?;
+        let verdict = fields.get("is").and_then(|node| reader.choice(node, "`is`", &VERDICTS));
+        let when = reader.scalar(&fields, "when");
         if fields.has("when") && when.is_none() {
             return None;
         }

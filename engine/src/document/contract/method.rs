@@ -1,8 +1,7 @@
 //! The key that is an HTTP method.
 
-use super::text;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Fields, Reader, Scalar};
+use crate::document::{Fields, Law, Reader, Scalar};
 use crate::exchange::Method;
 
 const METHODS: [(&str, Method); 5] = [
@@ -12,6 +11,9 @@ const METHODS: [(&str, Method); 5] = [
     ("patch", Method::Patch),
     ("delete", Method::Delete),
 ];
+
+/// A channel and an endpoint have one method.
+pub(super) const METHOD: Law = Law::One { of: &["get", "post", "put", "patch", "delete"], pairs: &[] };
 
 /// The one method key, with its path or URL.
 pub(super) fn method(
@@ -34,5 +36,5 @@ pub(super) fn method(
         let message = format!("`{name}` and `{second}` exclude each other");
         reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(second)));
     }
-    Some((method, text(reader, fields, name)?))
+    Some((method, reader.scalar(fields, name)?))
 }

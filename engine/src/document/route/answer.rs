@@ -1,8 +1,9 @@
 //! What the caller gets, as written.
 
-use super::{Body, Named, expression, headers, text};
+use super::{Body, Named, headers};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Key, Kind, Node, Reader, Scalar};
+use crate::document::rule::RULE;
+use crate::document::{Key, Keys, Kind, Law, Node, Reader, Scalar, Shape};
 use crate::exchange::Outcome;
 use crate::source::{Span, Spanned};
 
@@ -26,15 +27,30 @@ pub enum Content {
     Text(Scalar),
 }
 
-const ANSWER: &[Key] = &[
-    Key::new("on", "the end of the `call`: delivered, rejected or failed; delivered unless told otherwise"),
-    Key::new("when", "the answer is given only where this is true"),
-    Key::new("status", "the HTTP status, 200 unless told otherwise"),
-    Key::new("headers", "headers of the answer: {name: text}; {expression} stands for what it yields"),
-    Key::new("map", "the body: target paths and rules"),
-    Key::new("copy", "the body: a subtree as it is"),
-    Key::new("text", "the body: this text; {expression} stands for what it yields"),
-];
+static ANSWER: Keys = Keys {
+    what: "an answer",
+    laws: &[Law::Excludes { key: "text", others: &["map", "copy"] }],
+    keys: &[
+        Key::new(
+            "on",
+            "the end of the `call`: delivered, rejected or failed; delivered unless told otherwise",
+        )
+        .of(Shape::Choice(&OUTCOMES))
+        .or("delivered"),
+        Key::new("when", "the answer is given only where this is true").of(Shape::Expression),
+        Key::new("status", "the HTTP status, 200 unless told otherwise")
+            .of(Shape::Number { least: 200, most: 599 })
+            .or("200"),
+        Key::new("headers", "headers of the answer: {name: text}; {expression} stands for what it yields")
+            .of(Shape::Named(&Shape::Value)),
+        Key::new("map", "the body: target paths and rules").of(Shape::Named(&RULE)),
+        Key::new("copy", "the body: a subtree as it is").of(Shape::Expression),
+        Key::new("text", "the body: this text; {expression} stands for what it yields").of(Shape::Value),
+    ],
+};
+
+/// One answer, or a list of them.
+pub(super) static ANSWERS: [Shape; 2] = [Shape::Keys(&ANSWER), Shape::List(&Shape::Keys(&ANSWER))];
 
 pub(super) const OUTCOMES: [(&str, Outcome); 3] =
     [("delivered", Outcome::Delivered), ("rejected", Outcome::Rejected), ("failed", Outcome::Failed)];
@@ -52,7 +68,7 @@ impl Answer {
     }
 
     fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "an answer", ANSWER)?;
+        let fields = reader.fields(node, &ANSWER)?;
         let status = fields
             .get("status")
             .and_then(|node| reader.number(node, "`status`").map(|status| Spanned::new(status, node.span)));
@@ -60,7 +76,7 @@ impl Answer {
             reader.choice(node, "`on`", &OUTCOMES).map(|outcome| Spanned::new(outcome, node.span))
         });
         let body = Body::read(reader, &fields);
-        let text = text(reader, &fields, "text");
+        let text = reader.scalar(&fields, "text");
         if let (Some(_), Some(_)) = (&text, &body) {
             let message = "a body is either `text` or JSON";
             reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span("text")));
@@ -70,7 +86,7 @@ impl Answer {
             (None, Some(body)) => Content::Json(body),
             (None, None) => Content::Nothing,
         };
-        let when = expression(reader, &fields, "when");
+        let when = reader.scalar(&fields, "when");
         let headers = headers(reader, fields.get("headers"));
         Some(Self { span: node.span, on, when, status, headers, content })
     }

@@ -1,9 +1,9 @@
 //! What a route sends, calls and remembers, as written.
 
-use super::{Named, expression, text};
+use super::Named;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::rule::{Map, Rule};
-use crate::document::{Fields, Key, Node, Reader, Scalar};
+use crate::document::rule::{Map, RULE, Rule};
+use crate::document::{Fields, Key, Keys, Law, Node, Reader, Scalar, Shape};
 use crate::source::Spanned;
 
 #[derive(Debug)]
@@ -63,23 +63,39 @@ pub struct Then {
     pub failed: Vec<Step>,
 }
 
-const THEN: &[Key] = &[
-    Key::new("delivered", "steps after a delivery that the receiver took"),
-    Key::new("rejected", "steps after a delivery that the receiver refused"),
-    Key::new("failed", "steps after the last attempt failed; the message is parked as well"),
-];
+/// The fields of a record; their values are rules.
+pub(super) static FIELDS: Shape = Shape::Named(&RULE);
+pub(super) static ONE: Shape = Shape::Keys(&STEP);
+
+pub(super) static THEN: Keys = Keys {
+    what: "`then`",
+    laws: &[],
+    keys: &[
+        Key::new("delivered", "steps after a delivery that the receiver took").of(Shape::List(&ONE)),
+        Key::new("rejected", "steps after a delivery that the receiver refused").of(Shape::List(&ONE)),
+        Key::new("failed", "steps after the last attempt failed; the message is parked as well")
+            .of(Shape::List(&ONE)),
+    ],
+};
 
 /// The keys of a step; the reference documents them with those of a route.
-pub const STEP: &[Key] = &[
-    Key::new("send", "the endpoint that gets the result: partner/endpoint"),
-    Key::new("when", "the step is taken only where this is true"),
-    Key::new("for", "an array: the step is taken for each of its elements"),
-    Key::new("after", "the wait before the first attempt: 5s"),
-    Key::new("copy", "what is sent: a subtree as it is"),
-    Key::new("map", "what is sent: target paths and rules"),
-    Key::new("record", "state to remember: {record: {field: expression}}"),
-    Key::new("then", "what follows this delivery in turn"),
-];
+pub static STEP: Keys = Keys {
+    what: "a step",
+    laws: &[
+        Law::One { of: &["send", "record"], pairs: &[] },
+        Law::Needs { keys: &DELIVERY, owners: &["send"] },
+    ],
+    keys: &[
+        Key::new("send", "the endpoint that gets the result: partner/endpoint"),
+        Key::new("when", "the step is taken only where this is true").of(Shape::Expression),
+        Key::new("for", "an array: the step is taken for each of its elements").of(Shape::Expression),
+        Key::new("after", "the wait before the first attempt: 5s").of(Shape::Duration),
+        Key::new("copy", "what is sent: a subtree as it is").of(Shape::Expression),
+        Key::new("map", "what is sent: target paths and rules").of(Shape::Named(&RULE)),
+        Key::new("record", "state to remember: {record: {field: expression}}").of(Shape::Named(&FIELDS)),
+        Key::new("then", "what follows this delivery in turn").of(Shape::Keys(&THEN)),
+    ],
+};
 
 /// The keys that need a `send`.
 pub(super) const DELIVERY: [&str; 4] = ["after", "copy", "map", "then"];
@@ -88,7 +104,7 @@ impl Body {
     /// The keys of a body; `None` where there are none, or one could not be read.
     pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Self> {
         let map = fields.get("map").and_then(|node| Map::read(reader, node));
-        let copy = expression(reader, fields, "copy");
+        let copy = reader.scalar(fields, "copy");
         let whole = fields.has("map") == map.is_some() && fields.has("copy") == copy.is_some();
         (whole && (map.is_some() || copy.is_some())).then_some(Self { map, copy })
     }
@@ -104,8 +120,8 @@ impl Send {
     fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, when: Option<Scalar>) -> Option<Self> {
         let body = Body::read(reader, fields);
         let then = Then::read(reader, fields);
-        let (endpoint, after) = (text(reader, fields, "send"), text(reader, fields, "after"));
-        let elements = expression(reader, fields, "for");
+        let (endpoint, after) = (reader.scalar(fields, "send"), reader.scalar(fields, "after"));
+        let elements = reader.scalar(fields, "for");
         let sound = Body::is_written(fields) == body.is_some();
         sound.then_some(Self { endpoint: endpoint?, when, elements, after, body, then })
     }
@@ -127,7 +143,7 @@ impl Call {
             let message = "nothing follows a call that failed: its caller is told, and may come again";
             reader.report(Diagnostic::error(Code::UselessKey, message, at));
         }
-        let endpoint = text(reader, fields, "call");
+        let endpoint = reader.scalar(fields, "call");
         let sound = Body::is_written(fields) == body.is_some();
         sound.then_some(Self { endpoint: endpoint?, body, forward: forward.unwrap_or(false), then })
     }
@@ -136,7 +152,7 @@ impl Call {
 impl Then {
     fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Self {
         let node = fields.get("then");
-        let Some(fields) = node.and_then(|node| reader.fields(node, "`then`", THEN)) else {
+        let Some(fields) = node.and_then(|node| reader.fields(node, &THEN)) else {
             return Self::default();
         };
         let mut steps = |outcome: &str| {
@@ -165,8 +181,8 @@ pub(super) fn read_inline(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<S
 }
 
 fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Step> {
-    let fields = reader.fields(node, "a step", STEP)?;
-    let when = expression(reader, &fields, "when");
+    let fields = reader.fields(node, &STEP)?;
+    let when = reader.scalar(&fields, "when");
     match (fields.has("send"), fields.has("record")) {
         (true, true) => {
             let message = "`send` and `record` are two steps";
@@ -212,6 +228,6 @@ impl RecordStep {
                 .collect();
             rows.push(RecordRow { record: record.clone(), fields });
         }
-        Self { when, elements: expression(reader, fields, "for"), rows }
+        Self { when, elements: reader.scalar(fields, "for"), rows }
     }
 }

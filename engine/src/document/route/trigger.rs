@@ -1,6 +1,5 @@
 //! What sets a route in motion, as written.
 
-use super::text;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Fields, Reader, Scalar};
 
@@ -14,7 +13,9 @@ pub enum Trigger {
     Every(Scalar),
 }
 
-const TRIGGERS: [&str; 3] = ["receive", "on", "every"];
+pub(super) const STARTS: [(&str, ()); 1] = [("start", ())];
+
+pub(super) const TRIGGERS: [&str; 3] = ["receive", "on", "every"];
 
 impl Trigger {
     pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Self> {
@@ -30,9 +31,9 @@ impl Trigger {
             ["receive"] => Self::receive(reader, fields),
             ["on"] => {
                 let node = fields.get("on")?;
-                reader.choice(node, "`on`", &[("start", ())]).map(|()| Self::Start)
+                reader.choice(node, "`on`", &STARTS).map(|()| Self::Start)
             }
-            [_] => text(reader, fields, "every").map(Self::Every),
+            [_] => reader.scalar(fields, "every").map(Self::Every),
             [first, second, ..] => {
                 let message = format!("`{first}` and `{second}` exclude each other");
                 let at = fields.key_span(second);
@@ -46,7 +47,7 @@ impl Trigger {
     }
 
     fn receive(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Self> {
-        let channel = text(reader, fields, "receive");
+        let channel = reader.scalar(fields, "receive");
         if !fields.has("message") && !fields.misspells("message") {
             let diagnostic = Diagnostic::error(
                 Code::MissingKey,
@@ -55,7 +56,7 @@ impl Trigger {
             );
             reader.report(diagnostic.help("`message`: the message type, one of those of the channel"));
         }
-        let message = text(reader, fields, "message");
+        let message = reader.scalar(fields, "message");
         Some(Self::Receive { channel: channel?, message: message? })
     }
 }

@@ -16,6 +16,7 @@ fn every_command_explains_itself() {
         &["messages", "--help"],
         &["messages", "show", "--help"],
         &["messages", "retry", "--help"],
+        &["schema", "--help"],
     ] {
         text.push_str(&shown(folder.path(), command, ""));
     }
@@ -37,6 +38,7 @@ fn a_command_line_that_cannot_be_carried_out() {
         &["messages"],
         &["messages", "show", "x", "--store", "no-such.db"],
         &["messages", "--state", "lost"],
+        &["schema", "partner"],
     ] {
         let shown = shown(folder.path(), arguments, "");
         assert!(shown.ends_with("--- exit 2\n\n"), "{shown}");
