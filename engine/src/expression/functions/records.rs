@@ -146,3 +146,47 @@ fn parsed<'a>(json: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let json = scope.arena.alloc_str(json);
     read(json.as_bytes(), scope.arena, &Limits::default()).map_err(|_| Error::Unavailable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::{Context, Inbound, Nothing, Records, Unavailable};
+    use crate::value::Arena;
+
+    /// So many records of every kind.
+    struct Many(usize);
+
+    impl Records for Many {
+        fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
+            Ok(None)
+        }
+
+        fn list(&self, _: &str, _: Option<(&str, &str)>, limit: usize) -> Result<Vec<String>, Unavailable> {
+            Ok(vec!["{}".to_owned(); self.0.min(limit)])
+        }
+    }
+
+    fn listed(count: usize) -> Result<usize, Error> {
+        let (arena, inbound, records) = (Arena::new(), Inbound::default(), Many(count));
+        let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &Nothing, &records, &inbound, Value::Null);
+        let scope = Scope::new(&arena, &context, Value::Null);
+        let record = Arc::new(Record {
+            name: "bank.order".into(),
+            key: "id".into(),
+            unique: Vec::new(),
+            keep: None,
+            schema: None,
+            fields: None,
+        });
+        let list = List { record, field: None };
+        let all = list.call(&Arguments::new("records", Value::Null, &[]), &scope)?;
+        Ok(all.as_array().map_or(0, <[_]>::len))
+    }
+
+    #[test]
+    fn too_many_are_not_cut_off() {
+        assert_eq!(listed(MAX_RECORDS), Ok(MAX_RECORDS));
+        let detail = "there are more than 10000 records `bank.order` to list";
+        assert_eq!(listed(MAX_RECORDS + 1), Err(Error::value("records", detail)));
+    }
+}
