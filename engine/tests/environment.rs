@@ -21,6 +21,7 @@ fn compiled(partner: &str, variables: &[(&str, &str)], sandbox: bool) -> Vec<Str
         listen: "http://127.0.0.1:8080".to_owned(),
         sandbox,
         unset: Variables::Required,
+        ..Environment::default()
     };
     let compiled = engine::compile(&Bundle { files: vec![file] }, &environment);
     assert_eq!(compiled.engine.is_none(), compiled.diagnostics.has_errors());

@@ -145,6 +145,7 @@ fn compile(bundle: &Bundle, config: &Config, address: SocketAddr) -> Result<Arc<
         listen: format!("http://{}", reachable(address)),
         sandbox: config.sandbox,
         unset: Variables::Required,
+        stopwatch: crate::world::stopwatch,
     };
     let mut compiled = engine::compile(bundle, &environment);
     match compiled.engine.take() {

@@ -1,12 +1,20 @@
 //! The world the engine is given: random ids, records from the store.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use engine::{Engine, Ids, Records, Unavailable};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::store::{self, Store};
+
+/// The time since this process first looked.
+#[must_use]
+pub fn stopwatch() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
 
 /// Random ids (version 4).
 #[derive(Debug, Clone, Copy, Default)]

@@ -33,7 +33,8 @@ pub(super) fn collect(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Names {
-    let mut names = Names { broken: std::mem::take(&mut documents.broken), ..Names::default() };
+    let scripts = Scripts::new(environment.stopwatch);
+    let mut names = Names { broken: std::mem::take(&mut documents.broken), scripts, ..Names::default() };
     let known = KnownSchemas { schemas, broken: &documents.broken_schemas };
     for (partner, document) in &documents.partners {
         if let Some(contract) = &document.contract {
@@ -87,9 +88,10 @@ impl Names {
     ) {
         for (file, source) in &document.scripts {
             let text = sources.text(*source);
-            if let Err(mistake) = self.scripts.add(&format!("{partner}.{file}"), text) {
+            let added = self.scripts.add(&format!("{partner}.{file}"), sources.name(*source), text);
+            for mistake in added.err().into_iter().flatten() {
                 let at = offset(text, mistake.line, mistake.column);
-                let span = Span::new(*source, at, at + 1);
+                let span = Span::new(*source, at, offset(text, mistake.line, mistake.column + mistake.width));
                 diagnostics
                     .push(Diagnostic::error(mistake.code, mistake.message, span).help_if(mistake.help));
                 self.broken.name(partner, file);

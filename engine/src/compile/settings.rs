@@ -1,6 +1,7 @@
 //! Settings: the only place where the environment is read.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::Scalar;
@@ -9,7 +10,7 @@ use crate::expression::Setting;
 use crate::source::Span;
 
 /// The surroundings a configuration is loaded in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Environment {
     pub variables: BTreeMap<String, String>,
     /// Our own base URL, which `{listen}` stands for.
@@ -18,6 +19,21 @@ pub struct Environment {
     pub sandbox: bool,
     /// What a variable that is not set means.
     pub unset: Variables,
+    /// The time since some moment, which only ever grows: it bounds how long a script may take. It stands still
+    /// unless it is given.
+    pub stopwatch: fn() -> Duration,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            listen: String::new(),
+            sandbox: false,
+            unset: Variables::default(),
+            stopwatch: || Duration::ZERO,
+        }
+    }
 }
 
 /// What a variable that is not set means.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::diagnostic::{Code, suggestion};
-use crate::fault::Policy;
+use crate::fault::{Place, Policy};
 
 /// One mistake in an expression's text, found at load.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub enum Error {
     Rule { detail: &'static str },
     /// A code table has no row for the code.
     UnknownCode { table: Box<str>, direction: &'static str, policy: Policy },
-    /// A script failed; `line` is 0 where it is not known.
-    Script { script: Box<str>, line: usize, detail: String },
+    /// A script failed at this place of its file.
+    Script { place: Box<Place>, detail: String },
     /// A computation reached its limit.
     Limit { what: &'static str },
     /// The records could not be read.
@@ -93,8 +93,7 @@ impl fmt::Display for Error {
             Self::UnknownCode { table, direction, .. } => {
                 write!(f, "code table `{table}` has no row for {direction}")
             }
-            Self::Script { script, line: 0, detail } => write!(f, "script {script}: {detail}"),
-            Self::Script { script, line, detail } => write!(f, "script {script}, line {line}: {detail}"),
+            Self::Script { place, detail } => write!(f, "script {place}: {detail}"),
             Self::Limit { what } => write!(f, "{what}"),
             Self::Unavailable => write!(f, "the records cannot be read now"),
         }

@@ -24,7 +24,9 @@ fn every_example_gives_what_it_says() {
             "text diagnostics" => {
                 assert_eq!(example.mistakes(&bench), block.text.trim(), "line {}", block.line)
             }
-            wrong if wrong.starts_with("yaml wrong ") => example.wrong = Some(block),
+            wrong if wrong.starts_with("yaml wrong ") || wrong.starts_with("rhai wrong ") => {
+                example.wrong = Some(block)
+            }
             "text" | "json records" => {}
             other => {
                 assert!(is_file(other) || story::is_told(other), "line {}: what is `{other}`?", block.line)
@@ -84,7 +86,7 @@ impl Example<'_> {
 
     fn mistakes(&self, bench: &Bench) -> String {
         let wrong = self.wrong.expect("a wrong file stands before its diagnostics");
-        let path = wrong.info.strip_prefix("yaml wrong ").unwrap_or_default();
+        let path = wrong.info.rsplit(' ').next().unwrap_or_default();
         rendered(bench.compile(&[(path, &wrong.text)])).trim().to_owned()
     }
 }

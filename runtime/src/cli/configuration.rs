@@ -16,6 +16,7 @@ pub(super) fn offline() -> Environment {
         listen: "http://127.0.0.1:8080".to_owned(),
         sandbox: false,
         unset: Variables::Optional,
+        stopwatch: crate::world::stopwatch,
     }
 }
 

@@ -16,6 +16,10 @@ use super::{Failure, Format, Status, configuration};
 use crate::app::{App, Error};
 use crate::config::{Config, Mistakes, Overrides};
 
+/// Of a thread that runs the engine: a script's values may nest thousands of levels before its time is up. Only what is
+/// used of it takes memory.
+const STACK: usize = 16 * 1024 * 1024;
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tolmach run --sandbox                   every partner is its sandbox, in this process
@@ -51,7 +55,8 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
         Ok(config) => config,
         Err(mistakes) => return Ok(show(*mistakes)),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()?;
     let done = runtime.block_on(serve(config, arguments.log));
     match done {
         Ok(()) => Ok(Status::Ok),
