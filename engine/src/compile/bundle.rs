@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::contract::{Codes, Contract, Unread};
 use crate::document::route::Route;
-use crate::document::{Node, Reader, yaml};
+use crate::document::{NAMES, Node, Reader, forbidden_sign, yaml};
 use crate::expression::Broken;
 use crate::source::{SourceId, Sources, Span, Spanned};
 
@@ -116,8 +116,21 @@ fn place(path: &str) -> Option<Placed<'_>> {
     Some(Placed { partner, stem, extension })
 }
 
+/// A partner, a route or a script is named by its file: the name is written in other files, in URLs of tools and in
+/// the database.
+fn check_file_name(placed: &Placed<'_>, source: SourceId, reader: &mut Reader<'_>) {
+    for (what, name) in [("folder", &*placed.partner), ("file", placed.stem)] {
+        if let Some(sign) = forbidden_sign(name) {
+            let message = format!("the name of the {what} `{name}` holds `{}`", sign.escape_debug());
+            let diagnostic = Diagnostic::error(Code::BadName, message, Span::new(source, 0, 0));
+            reader.report(diagnostic.help(NAMES));
+        }
+    }
+}
+
 impl Documents {
     fn read(&mut self, placed: &Placed<'_>, source: SourceId, is_text: bool, reader: &mut Reader<'_>) {
+        check_file_name(placed, source, reader);
         let partner = self.partners.entry(placed.partner.clone()).or_default();
         if matches!(placed.extension, "csv" | "tsv" | "json") {
             let name = format!("{}.{}", placed.stem, placed.extension);

@@ -14,6 +14,9 @@ use crate::schema::Schemas;
 use crate::script::Scripts;
 use crate::source::{Sources, Span};
 
+/// A larger script is data in the wrong place.
+const MAX_SCRIPT: usize = 256 * 1024;
+
 /// Each by `partner.name`.
 #[derive(Default)]
 pub(super) struct Names {
@@ -87,7 +90,14 @@ impl Names {
     ) {
         for (file, source) in &document.scripts {
             let text = sources.text(*source);
-            if let Err(mistake) = self.scripts.add(&format!("{partner}.{file}"), text) {
+            if text.len() > MAX_SCRIPT {
+                let message = format!("the script is larger than {} KB", MAX_SCRIPT / 1024);
+                diagnostics.push(
+                    Diagnostic::error(Code::ScriptTooLarge, message, Span::new(*source, 0, 0))
+                        .help("tables of codes belong into `codes`, not into a script"),
+                );
+                self.broken.name(partner, file);
+            } else if let Err(mistake) = self.scripts.add(&format!("{partner}.{file}"), text) {
                 let at = offset(text, mistake.line, mistake.column);
                 let span = Span::new(*source, at, at + 1);
                 diagnostics

@@ -6,6 +6,7 @@ use super::bundle::Documents;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::schema::Schemas;
 use crate::source::{Sources, Span};
+use crate::value::read::Kind as ReadFault;
 use crate::value::{Arena, Limits, read};
 
 /// Schemas within each other; the library that validates recurses.
@@ -28,9 +29,8 @@ pub(super) fn compile(
         match parse(sources.text(*source)) {
             Ok(schema) => drop(parsed.insert(name.clone(), schema)),
             Err(mistake) => {
-                let message = format!("the schema is not JSON: {}", mistake.reason);
                 let span = Span::new(*source, mistake.offset, mistake.offset + 1);
-                diagnostics.push(Diagnostic::error(Code::SchemaNotJson, message, span));
+                diagnostics.push(Diagnostic::error(mistake.code, mistake.message, span));
                 documents.broken_schemas.insert(name.clone());
             }
         }
@@ -47,17 +47,30 @@ pub(super) fn compile(
 }
 
 struct Mistake {
-    reason: String,
+    code: Code,
+    message: String,
     offset: usize,
+}
+
+impl Mistake {
+    fn not_json(reason: impl std::fmt::Display, offset: usize) -> Self {
+        Self { code: Code::SchemaNotJson, message: format!("the schema is not JSON: {reason}"), offset }
+    }
 }
 
 /// Our reader goes first: it tells the place, and does not overlook a key that is there twice.
 fn parse(text: &str) -> Result<serde_json::Value, Mistake> {
     let arena = Arena::new();
     let limits = Limits { depth: MAX_DEPTH };
-    read(text.as_bytes(), &arena, &limits)
-        .map_err(|error| Mistake { reason: error.reason().to_owned(), offset: error.offset })?;
-    serde_json::from_str(text).map_err(|error| Mistake { reason: error.to_string(), offset: 0 })
+    read(text.as_bytes(), &arena, &limits).map_err(|error| match error.kind {
+        ReadFault::Depth => Mistake {
+            code: Code::SchemaTooDeep,
+            message: format!("the schema nests deeper than {MAX_DEPTH} levels"),
+            offset: error.offset,
+        },
+        _ => Mistake::not_json(error.reason(), error.offset),
+    })?;
+    serde_json::from_str(text).map_err(|error| Mistake::not_json(error, 0))
 }
 
 /// Where the last name of a JSON pointer is first written as a key after its parents: close enough to look at.

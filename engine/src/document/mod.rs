@@ -9,5 +9,5 @@ pub mod rule;
 pub mod sheet;
 pub mod yaml;
 
-pub use reader::{Fields, Key, Reader};
+pub use reader::{Fields, Key, NAMES, Reader, forbidden_sign};
 pub use yaml::{Kind, Node, Resolved, Scalar, Style};

@@ -26,6 +26,15 @@ impl Key {
     }
 }
 
+/// What a name may hold, in words.
+pub const NAMES: &str = "a name is made of letters, digits, `_` and `-`";
+
+/// The first sign that a name of the author's own cannot have; others would not be told from what stands around it.
+#[must_use]
+pub fn forbidden_sign(name: &str) -> Option<char> {
+    name.chars().find(|sign| !sign.is_alphanumeric() && !matches!(sign, '_' | '-'))
+}
+
 /// Reads documents and collects what is wrong with them.
 pub struct Reader<'d> {
     pub sources: &'d Sources,
@@ -161,6 +170,14 @@ impl<'d> Reader<'d> {
             return self.wrong(node, what, "a whole number");
         }
         parsed
+    }
+
+    /// A name that other files refer to, as `partner/name` or `partner.name`.
+    pub fn check_name(&mut self, name: &Spanned<String>) {
+        if let Some(sign) = forbidden_sign(&name.value) {
+            let message = format!("the name `{}` holds `{}`", name.value, sign.escape_debug());
+            self.report(Diagnostic::error(Code::BadName, message, name.span).help(NAMES));
+        }
     }
 
     /// One of a few words.
