@@ -19,6 +19,7 @@ pub struct Rule {
     pub source: Source,
     pub when: Option<Scalar>,
     pub missing: Missing,
+    pub note: Option<Scalar>,
 }
 
 /// The policy for a missing value.
@@ -94,17 +95,17 @@ impl Rule {
             return Self::read_keys(reader, node, target);
         }
         let expression = reader.expression(node, &format!("the rule of `{target}`"))?;
-        Some(Self { span: node.span, source: Source::From(expression), when: None, missing: Missing::Omit })
+        let source = Source::From(expression);
+        Some(Self { span: node.span, source, when: None, missing: Missing::Omit, note: None })
     }
 
     fn read_keys(reader: &mut Reader<'_>, node: &Node, target: &str) -> Option<Self> {
         let fields = reader.fields(node, "a rule", KEYS)?;
         let when = fields.get("when").and_then(|node| reader.expression(node, "`when`"));
-        // Nothing is made of a note yet, but that it is one is checked.
-        let _ = fields.get("note").and_then(|node| reader.text(node, "`note`"));
+        let note = fields.get("note").and_then(|node| reader.text(node, "`note`"));
         let missing = missing(reader, &fields);
         let source = source(reader, &fields, target)?;
-        Some(Self { span: node.span, source, when, missing })
+        Some(Self { span: node.span, source, when, missing, note })
     }
 }
 
