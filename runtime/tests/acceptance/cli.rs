@@ -1,6 +1,7 @@
 //! The command line: what it prints, and how it ends (0 ok, 1 findings, 2 usage).
 
 mod check;
+mod explain;
 mod help;
 mod map;
 mod messages;

@@ -95,7 +95,8 @@ struct Place {
 #[serde(rename_all = "camelCase")]
 struct Artifact {
     uri: String,
-    uri_base_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -170,13 +171,13 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &Sources, root: &str) -> Fin
 fn place(span: Span, sources: &Sources, root: &str) -> Place {
     let (start_line, start_column) = sources.line_column(span);
     let (end_line, end_column) = sources.end_line_column(span);
-    Place {
-        artifact_location: Artifact {
-            uri: encoded(&format!("{root}{}", sources.name(span.source))),
-            uri_base_id: BASE,
-        },
-        region: Region { start_line, start_column, end_line, end_column },
-    }
+    let path = encoded(&format!("{root}{}", sources.name(span.source)));
+    // Files elsewhere on the machine have no place in the repository.
+    let artifact_location = match path.starts_with('/') {
+        true => Artifact { uri: format!("file://{path}"), uri_base_id: None },
+        false => Artifact { uri: path, uri_base_id: Some(BASE) },
+    };
+    Place { artifact_location, region: Region { start_line, start_column, end_line, end_column } }
 }
 
 /// A relative path as a URI reference.
