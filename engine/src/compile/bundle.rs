@@ -116,6 +116,19 @@ fn place(path: &str) -> Option<Placed<'_>> {
     Some(Placed { partner, stem, extension })
 }
 
+fn is_written_like(name: &str, stem: &str) -> bool {
+    stem != name && stem.eq_ignore_ascii_case(name)
+}
+
+/// A code table is a mapping: words under these keys are those of another document.
+fn not_code_tables(node: &Node) -> Option<&'static str> {
+    let has = |key| node.get(key).is_some_and(|value| value.as_scalar().is_some());
+    if has("receive") || has("on") || has("every") {
+        return Some("a route");
+    }
+    has("partner").then_some("a contract")
+}
+
 /// A partner, a route or a script is named by its file: the name is written in other files, in URLs of tools and in
 /// the database.
 fn check_file_name(placed: &Placed<'_>, source: SourceId, reader: &mut Reader<'_>) {
@@ -148,7 +161,17 @@ impl Documents {
         if let Some(first) = partner.files.insert(placed.stem.to_owned(), source) {
             let message = format!("two files are `{}`", placed.stem);
             let diagnostic = Diagnostic::error(Code::DuplicateName, message, Span::new(source, 0, 0));
-            reader.report(diagnostic.context(Span::new(first, 0, 0), "the first"));
+            let diagnostic = diagnostic.context(Span::new(first, 0, 0), "the first");
+            reader.report(diagnostic.help("remove or rename one of them; .yaml and .yml are the same"));
+            return;
+        }
+        if let Some(meant) = ["partner", "codes"].into_iter().find(|name| is_written_like(name, placed.stem))
+        {
+            let message = format!("the file is not read as `{meant}.yaml`, which has small letters");
+            let diagnostic = Diagnostic::error(Code::MisplacedFile, message, Span::new(source, 0, 0));
+            reader.report(diagnostic.help(format!("rename it to {meant}.yaml")));
+            self.broken.partner(&placed.partner);
+            return;
         }
         let node = if is_text { yaml::parse(source, reader.sources, reader.diagnostics) } else { None };
         let unread = node.and_then(|node| partner.read(placed.stem, &node, reader));
@@ -217,7 +240,15 @@ impl Partner {
                 unread = std::mem::take(&mut contract.unread);
                 self.contract = Some(contract);
             }
-            "codes" => self.codes = Codes::read_file(reader, node, &mut unread),
+            "codes" => {
+                if let Some(what) = not_code_tables(node) {
+                    let message = format!("the file holds {what}, and is read as code tables");
+                    let diagnostic = Diagnostic::error(Code::MisplacedFile, message, node.span);
+                    reader.report(diagnostic.help("rename it: codes.yaml holds code tables by their names"));
+                    return None;
+                }
+                self.codes = Codes::read_file(reader, node, &mut unread);
+            }
             route => {
                 self.routes.insert(route.to_owned(), Route::read(reader, node)?);
             }

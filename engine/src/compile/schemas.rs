@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::Documents;
+use super::pointer::locate;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::schema::Schemas;
 use crate::source::{Sources, Span};
@@ -30,7 +31,8 @@ pub(super) fn compile(
             Ok(schema) => drop(parsed.insert(name.clone(), schema)),
             Err(mistake) => {
                 let span = Span::new(*source, mistake.offset, mistake.offset + 1);
-                diagnostics.push(Diagnostic::error(mistake.code, mistake.message, span));
+                let diagnostic = Diagnostic::error(mistake.code, mistake.message, span);
+                diagnostics.push(diagnostic.help_if(mistake.help));
                 documents.broken_schemas.insert(name.clone());
             }
         }
@@ -38,8 +40,8 @@ pub(super) fn compile(
     let (schemas, problems) = Schemas::compile(&parsed);
     for problem in problems {
         if let Some(source) = documents.schemas.get(&problem.file) {
-            let span = locate(sources.text(*source), problem.pointer.as_deref());
-            let span = Span::new(*source, span.0, span.1);
+            let at = locate(sources.text(*source), problem.pointer.as_deref().unwrap_or_default());
+            let span = Span::new(*source, at.start, at.end);
             diagnostics.push(Diagnostic::error(problem.code, problem.message, span));
         }
     }
@@ -50,11 +52,13 @@ struct Mistake {
     code: Code,
     message: String,
     offset: usize,
+    help: Option<&'static str>,
 }
 
 impl Mistake {
     fn not_json(reason: impl std::fmt::Display, offset: usize) -> Self {
-        Self { code: Code::SchemaNotJson, message: format!("the schema is not JSON: {reason}"), offset }
+        let message = format!("the schema is not JSON: {reason}");
+        Self { code: Code::SchemaNotJson, message, offset, help: None }
     }
 }
 
@@ -67,23 +71,13 @@ fn parse(text: &str) -> Result<serde_json::Value, Mistake> {
             code: Code::SchemaTooDeep,
             message: format!("the schema nests deeper than {MAX_DEPTH} levels"),
             offset: error.offset,
+            help: Some("give the inner ones names under `$defs` and refer to them"),
+        },
+        ReadFault::ByteOrderMark => Mistake {
+            help: Some("save it as UTF-8 without a byte order mark"),
+            ..Mistake::not_json(error.reason(), error.offset)
         },
         _ => Mistake::not_json(error.reason(), error.offset),
     })?;
     serde_json::from_str(text).map_err(|error| Mistake::not_json(error, 0))
-}
-
-/// Where the last name of a JSON pointer is first written as a key after its parents: close enough to look at.
-fn locate(text: &str, pointer: Option<&str>) -> (usize, usize) {
-    let mut at = 0;
-    let mut found = (0, 0);
-    for name in pointer.unwrap_or_default().split('/').filter(|name| !name.is_empty()) {
-        let name = name.replace("~1", "/").replace("~0", "~");
-        let key = format!("\"{name}\"");
-        if let Some(offset) = text.get(at..).and_then(|rest| rest.find(&key)) {
-            found = (at + offset, at + offset + key.len());
-            at = found.1;
-        }
-    }
-    found
 }

@@ -66,8 +66,11 @@ fn mistake(
     span: Span,
 ) -> Option<Diagnostic> {
     let Some(value) = value else {
-        let variable = variable.map_or("(none)", |variable| &variable.text);
-        let message = format!("setting `{name}` has no value: the variable {variable} is not set");
+        let Some(variable) = variable else {
+            let message = format!("setting `{name}` has no value: it has neither `env` nor `default`");
+            return Some(Diagnostic::error(Code::MissingKey, message, span).help("give it one of them"));
+        };
+        let message = format!("setting `{name}` has no value: the variable {} is not set", variable.text);
         let diagnostic = match unset {
             Variables::Required => Diagnostic::error(Code::UnsetVariable, message, span),
             Variables::Optional => Diagnostic::warning(Code::UnsetVariable, message, span),

@@ -149,7 +149,12 @@ impl<'d> Reader<'d> {
         let disguised = scalar.style == Style::Plain && scalar.resolved != Resolved::String;
         if disguised {
             let message = format!("{what} must be an expression, not {}", scalar.resolved.noun());
-            let help = format!("a constant is written {{value: {}}}", scalar.text);
+            let is_rule = what.starts_with("the rule") || what == "`from`";
+            let help = match scalar.resolved {
+                _ if is_rule => format!("a constant is written {{value: {}}}", scalar.text),
+                Resolved::Null => "write an expression, or remove the key".to_owned(),
+                _ => format!("within an expression a constant stands in backquotes: `{}`", scalar.text),
+            };
             self.report(Diagnostic::error(Code::WrongShape, message, node.span).help(help));
             return None;
         }
