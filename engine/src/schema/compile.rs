@@ -132,8 +132,8 @@ fn refused(name: &str, error: &ValidationError<'_>) -> Problem {
         }
         ValidationErrorKind::Format { format } if format == "regex" => (
             Code::BadSchemaPattern,
-            "not a regular expression, or one with look-around or back-references, which take \
-             unbounded time"
+            "not a regular expression, or too large a one, or one with look-around or back-references, \
+             which take unbounded time"
                 .to_owned(),
         ),
         _ => {
