@@ -143,13 +143,13 @@ fn check_file_name(placed: &Placed<'_>, source: SourceId, reader: &mut Reader<'_
 
 impl Documents {
     fn read(&mut self, placed: &Placed<'_>, source: SourceId, is_text: bool, reader: &mut Reader<'_>) {
-        check_file_name(placed, source, reader);
         let partner = self.partners.entry(placed.partner.clone()).or_default();
         if matches!(placed.extension, "csv" | "tsv" | "json") {
             let name = format!("{}.{}", placed.stem, placed.extension);
             partner.data.insert(name, is_text.then_some(source));
             return;
         }
+        check_file_name(placed, source, reader);
         if placed.extension == "rhai" {
             if is_text {
                 partner.scripts.insert(placed.stem.to_owned(), source);
@@ -200,7 +200,7 @@ impl Documents {
                             .help(format!("write `partner: {name}`, or rename the folder")),
                     );
                 }
-                None if !partner.files.contains_key("partner") => {
+                None if !partner.files.keys().any(|stem| stem.eq_ignore_ascii_case("partner")) => {
                     self.broken.partner(name);
                     let data = partner.data.values().flatten();
                     let Some(first) =

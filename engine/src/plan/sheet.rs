@@ -225,26 +225,11 @@ fn within(parent: &Rule, rows: &mut Vec<Row>) {
         | Source::Object { mapping: inner, .. }
         | Source::Each { element: Element::Mapping(inner), .. } => mapping(inner, rows),
         Source::Each { .. } => {}
-        Source::List(elements) => {
-            for (at, element) in elements.iter().enumerate() {
-                let first = rows.len();
-                rule(element, "", rows);
-                number(&parent.target, at, rows.get_mut(first..).unwrap_or_default());
-            }
-        }
+        Source::List(elements) => elements.iter().for_each(|element| rule(element, "", rows)),
         Source::First(arms) => {
             for (at, arm) in (1..).zip(arms) {
                 rule(arm, &format!("{at}. "), rows);
             }
-        }
-    }
-}
-
-/// Rules of a list know its path; which element is theirs is known here.
-fn number(list: &str, at: usize, rows: &mut [Row]) {
-    for row in rows {
-        if let Some(rest) = row.target.strip_prefix(list) {
-            row.target = format!("{list}[{at}]{rest}");
         }
     }
 }
