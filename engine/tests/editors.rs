@@ -132,6 +132,9 @@ fn proposed(text: &str) -> String {
 const STRUCTURAL: [Code; 5] =
     [Code::UnknownKey, Code::MissingKey, Code::WrongShape, Code::BadValue, Code::ConflictingKeys];
 
+/// Cases whose only mistake is a file's name: one schema for all files goes by what they hold and cannot see it.
+const MISPLACED: [&str; 2] = ["/a-contract-by-another-name/", "/a-route-in-the-file-of-codes/"];
+
 #[test]
 fn broken_files_do_not() {
     let schemas = Schemas::new();
@@ -148,7 +151,8 @@ fn broken_files_do_not() {
         let value = value(&node);
         seen += 1;
         assert!(!schemas.of(&file.path).is_valid(&value), "{}: {codes:?}", file.path);
-        assert!(!schemas.mapping.is_valid(&value), "{}: {codes:?}", file.path);
+        let misplaced = MISPLACED.iter().any(|case| file.path.contains(case));
+        assert!(misplaced || !schemas.mapping.is_valid(&value), "{}: {codes:?}", file.path);
     }
     assert!(seen > 20, "{seen}");
 }

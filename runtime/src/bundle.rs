@@ -1,7 +1,7 @@
 //! The files of a configuration folder: the only reader of `mappings/` and `schemas/`.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use engine::{Bundle, File};
@@ -11,18 +11,38 @@ const MAX_FILES: usize = 100_000;
 const MAX_FILE: u64 = 4 << 20;
 /// A file of rows may be longer than one that is written by hand.
 const MAX_DATA: u64 = 16 << 20;
+/// Folders within each other.
+const MAX_DEPTH: usize = 8;
 
 /// Why a folder could not be read.
 #[derive(Debug)]
 pub enum Error {
     /// There is no `mappings` folder.
     Missing(PathBuf),
-    Read {
-        path: PathBuf,
-        error: io::Error,
-    },
-    /// A file is too large, or there are too many.
-    TooLarge(PathBuf),
+    /// All that cannot be read, in the order of the paths.
+    Unreadable(Vec<Unreadable>),
+}
+
+/// A file or folder that cannot be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    pub path: PathBuf,
+    pub reason: Reason,
+}
+
+#[derive(Debug)]
+pub enum Reason {
+    Io(io::Error),
+    /// It has more bytes than this.
+    TooLarge(u64),
+    TooMany,
+    TooDeep,
+    /// A pipe, a socket or a device: reading it might never end.
+    NotAFile,
+    /// A link to a place outside of the configuration's folder.
+    LeadsOut,
+    /// A link to a folder: such links could lead in circles.
+    LinkedFolder,
 }
 
 impl std::fmt::Display for Error {
@@ -33,71 +53,150 @@ impl std::fmt::Display for Error {
                 "{} has no folder `mappings`; run in a configuration folder, or name one with --config",
                 folder.display()
             ),
-            Self::Read { path, error } => write!(f, "{} cannot be read: {error}", path.display()),
-            Self::TooLarge(path) => write!(f, "{} is too large for a configuration", path.display()),
+            Self::Unreadable(all) => {
+                for (at, unreadable) in all.iter().enumerate() {
+                    let before = if at == 0 { "" } else { "\n" };
+                    write!(f, "{before}{} {}", unreadable.path.display(), unreadable.reason)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "cannot be read: {error}"),
+            Self::TooLarge(most) => write!(f, "is larger than {} MB", most >> 20),
+            Self::TooMany => write!(f, "is one of more than {MAX_FILES} files, which are no configuration"),
+            Self::TooDeep => write!(f, "lies deeper than {MAX_DEPTH} folders"),
+            Self::NotAFile => f.write_str("is not a file"),
+            Self::LeadsOut => f.write_str("is a link that leads out of the configuration's folder"),
+            Self::LinkedFolder => f.write_str("is a link to a folder; only links to files are followed"),
         }
     }
 }
 
 impl std::error::Error for Error {}
 
-/// Reads `mappings/` and `schemas/` below `folder`; sandboxes only where they are wanted.
+/// Reads `mappings/` and `schemas/` below `folder`; sandboxes only where they are wanted. Names that begin with a dot are
+/// not read. A link is followed to a file within the folder, as mounted configurations have them.
 ///
 /// # Errors
-/// A folder or file cannot be read.
+/// All files and folders that cannot be read.
 pub fn read(folder: &Path, sandboxes: bool) -> Result<Bundle, Error> {
     let mappings = folder.join("mappings");
     if !mappings.is_dir() {
         return Err(Error::Missing(folder.to_owned()));
     }
-    let mut reading = Reading { folder, sandboxes, bundle: Bundle::default() };
-    reading.folder(&mappings, &["yaml", "yml", "rhai", "csv", "tsv", "json"], 0)?;
-    let schemas = folder.join("schemas");
-    if schemas.is_dir() {
-        reading.folder(&schemas, &["json"], 0)?;
+    let root = folder.canonicalize().map_err(|error| unreadable(folder, Reason::Io(error)))?;
+    let mut reading = Reading { folder, root, sandboxes, bundle: Bundle::default(), unreadable: Vec::new() };
+    reading.top(&mappings, &["yaml", "yml", "rhai", "csv", "tsv", "json"]);
+    reading.top(&folder.join("schemas"), &["json"]);
+    if reading.unreadable.is_empty() {
+        return Ok(reading.bundle);
     }
-    Ok(reading.bundle)
+    reading.unreadable.sort_by(|left, right| left.path.cmp(&right.path));
+    Err(Error::Unreadable(reading.unreadable))
+}
+
+fn unreadable(path: &Path, reason: Reason) -> Error {
+    Error::Unreadable(vec![Unreadable { path: path.to_owned(), reason }])
 }
 
 struct Reading<'r> {
     folder: &'r Path,
+    /// The folder without links.
+    root: PathBuf,
     sandboxes: bool,
     bundle: Bundle,
+    unreadable: Vec<Unreadable>,
 }
 
 impl Reading<'_> {
-    fn folder(&mut self, folder: &Path, extensions: &[&str], depth: usize) -> Result<(), Error> {
-        let failed = |error| Error::Read { path: folder.to_owned(), error };
-        for entry in fs::read_dir(folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let (path, name) = (entry.path(), entry.file_name());
-            let kind = entry.file_type().map_err(failed)?;
-            let hidden = name.to_string_lossy().starts_with('.');
-            // A symbolic link could lead out of the folder; it is not followed.
-            if hidden || kind.is_symlink() || (name == "sandbox" && !self.sandboxes) {
-                continue;
-            }
-            if kind.is_dir() && depth < 8 {
-                self.folder(&path, extensions, depth + 1)?;
-            } else if path.extension().is_some_and(|found| extensions.iter().any(|known| found == *known)) {
-                self.file(&path)?;
-            }
+    fn top(&mut self, folder: &Path, extensions: &[&str]) {
+        if !folder.is_dir() {
+            return;
         }
-        Ok(())
+        match self.is_within(folder) {
+            Ok(true) => self.folder(folder, extensions, 0),
+            Ok(false) => self.failed(folder, Reason::LeadsOut),
+            Err(error) => self.failed(folder, Reason::Io(error)),
+        }
     }
 
-    fn file(&mut self, path: &Path) -> Result<(), Error> {
-        let failed = |error| Error::Read { path: path.to_owned(), error };
-        let size = fs::metadata(path).map_err(failed)?.len();
+    fn folder(&mut self, folder: &Path, extensions: &[&str], depth: usize) {
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.failed(folder, Reason::Io(error)),
+        };
+        for entry in entries {
+            let (path, name) = (entry.path(), entry.file_name());
+            let hidden = name.to_string_lossy().starts_with('.');
+            if hidden || (name == "sandbox" && !self.sandboxes) {
+                continue;
+            }
+            let wanted = path.extension().is_some_and(|found| extensions.iter().any(|known| found == *known));
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => self.folder(&path, extensions, depth + 1),
+                Ok(kind) if kind.is_dir() => self.failed(&path, Reason::TooDeep),
+                Ok(kind) if kind.is_symlink() => self.link(&path, wanted),
+                Ok(_) if !wanted => {}
+                Ok(kind) if kind.is_file() => self.file(&path),
+                Ok(_) => self.failed(&path, Reason::NotAFile),
+                Err(error) => self.failed(&path, Reason::Io(error)),
+            }
+        }
+    }
+
+    fn link(&mut self, path: &Path, wanted: bool) {
+        match fs::metadata(path) {
+            Ok(target) if target.is_dir() => self.failed(path, Reason::LinkedFolder),
+            _ if !wanted => {}
+            Ok(target) if !target.is_file() => self.failed(path, Reason::NotAFile),
+            Ok(_) => match self.is_within(path) {
+                Ok(true) => self.file(path),
+                Ok(false) => self.failed(path, Reason::LeadsOut),
+                Err(error) => self.failed(path, Reason::Io(error)),
+            },
+            Err(error) => self.failed(path, Reason::Io(error)),
+        }
+    }
+
+    fn is_within(&self, path: &Path) -> io::Result<bool> {
+        Ok(path.canonicalize()?.starts_with(&self.root))
+    }
+
+    fn file(&mut self, path: &Path) {
+        if self.bundle.files.len() >= MAX_FILES {
+            // Once is enough.
+            if !self.unreadable.iter().any(|unreadable| matches!(unreadable.reason, Reason::TooMany)) {
+                self.failed(path, Reason::TooMany);
+            }
+            return;
+        }
         let is_data = path.extension().is_some_and(|name| name == "csv" || name == "tsv" || name == "json");
         let most = if is_data { MAX_DATA } else { MAX_FILE };
-        if size > most || self.bundle.files.len() >= MAX_FILES {
-            return Err(Error::TooLarge(path.to_owned()));
+        let mut bytes = Vec::new();
+        let read = fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+        match read {
+            Ok(length) if length as u64 > most => self.failed(path, Reason::TooLarge(most)),
+            Ok(_) => {
+                let relative = path.strip_prefix(self.folder).unwrap_or(path);
+                let parts: Vec<_> =
+                    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+                self.bundle.files.push(File { path: parts.join("/"), bytes });
+            }
+            Err(error) => self.failed(path, Reason::Io(error)),
         }
-        let bytes = fs::read(path).map_err(failed)?;
-        let relative = path.strip_prefix(self.folder).unwrap_or(path);
-        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        self.bundle.files.push(File { path: parts.join("/"), bytes });
-        Ok(())
+    }
+
+    fn failed(&mut self, path: &Path, reason: Reason) {
+        self.unreadable.push(Unreadable { path: path.to_owned(), reason });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::contract::{Codes, Contract, Unread};
 use crate::document::route::Route;
-use crate::document::{Node, Reader, yaml};
+use crate::document::{NAMES, Node, Reader, forbidden_sign, yaml};
 use crate::expression::Broken;
 use crate::source::{SourceId, Sources, Span, Spanned};
 
@@ -116,6 +116,31 @@ fn place(path: &str) -> Option<Placed<'_>> {
     Some(Placed { partner, stem, extension })
 }
 
+fn is_written_like(name: &str, stem: &str) -> bool {
+    stem != name && stem.eq_ignore_ascii_case(name)
+}
+
+/// A code table is a mapping: words under these keys are those of another document.
+fn not_code_tables(node: &Node) -> Option<&'static str> {
+    let has = |key| node.get(key).is_some_and(|value| value.as_scalar().is_some());
+    if has("receive") || has("on") || has("every") {
+        return Some("a route");
+    }
+    has("partner").then_some("a contract")
+}
+
+/// A partner, a route or a script is named by its file: the name is written in other files, in URLs of tools and in
+/// the database.
+fn check_file_name(placed: &Placed<'_>, source: SourceId, reader: &mut Reader<'_>) {
+    for (what, name) in [("folder", &*placed.partner), ("file", placed.stem)] {
+        if let Some(sign) = forbidden_sign(name) {
+            let message = format!("the name of the {what} `{name}` holds `{}`", sign.escape_debug());
+            let diagnostic = Diagnostic::error(Code::BadName, message, Span::new(source, 0, 0));
+            reader.report(diagnostic.help(NAMES));
+        }
+    }
+}
+
 impl Documents {
     fn read(&mut self, placed: &Placed<'_>, source: SourceId, is_text: bool, reader: &mut Reader<'_>) {
         let partner = self.partners.entry(placed.partner.clone()).or_default();
@@ -124,6 +149,7 @@ impl Documents {
             partner.data.insert(name, is_text.then_some(source));
             return;
         }
+        check_file_name(placed, source, reader);
         if placed.extension == "rhai" {
             if is_text {
                 partner.scripts.insert(placed.stem.to_owned(), source);
@@ -135,7 +161,17 @@ impl Documents {
         if let Some(first) = partner.files.insert(placed.stem.to_owned(), source) {
             let message = format!("two files are `{}`", placed.stem);
             let diagnostic = Diagnostic::error(Code::DuplicateName, message, Span::new(source, 0, 0));
-            reader.report(diagnostic.context(Span::new(first, 0, 0), "the first"));
+            let diagnostic = diagnostic.context(Span::new(first, 0, 0), "the first");
+            reader.report(diagnostic.help("remove or rename one of them; .yaml and .yml are the same"));
+            return;
+        }
+        if let Some(meant) = ["partner", "codes"].into_iter().find(|name| is_written_like(name, placed.stem))
+        {
+            let message = format!("the file is not read as `{meant}.yaml`, which has small letters");
+            let diagnostic = Diagnostic::error(Code::MisplacedFile, message, Span::new(source, 0, 0));
+            reader.report(diagnostic.help(format!("rename it to {meant}.yaml")));
+            self.broken.partner(&placed.partner);
+            return;
         }
         let node = if is_text { yaml::parse(source, reader.sources, reader.diagnostics) } else { None };
         let unread = node.and_then(|node| partner.read(placed.stem, &node, reader));
@@ -164,7 +200,7 @@ impl Documents {
                             .help(format!("write `partner: {name}`, or rename the folder")),
                     );
                 }
-                None if !partner.files.contains_key("partner") => {
+                None if !partner.files.keys().any(|stem| stem.eq_ignore_ascii_case("partner")) => {
                     self.broken.partner(name);
                     let data = partner.data.values().flatten();
                     let Some(first) =
@@ -204,7 +240,15 @@ impl Partner {
                 unread = std::mem::take(&mut contract.unread);
                 self.contract = Some(contract);
             }
-            "codes" => self.codes = Codes::read_file(reader, node, &mut unread),
+            "codes" => {
+                if let Some(what) = not_code_tables(node) {
+                    let message = format!("the file holds {what}, and is read as code tables");
+                    let diagnostic = Diagnostic::error(Code::MisplacedFile, message, node.span);
+                    reader.report(diagnostic.help("rename it: codes.yaml holds code tables by their names"));
+                    return None;
+                }
+                self.codes = Codes::read_file(reader, node, &mut unread);
+            }
             route => {
                 self.routes.insert(route.to_owned(), Route::read(reader, node)?);
             }

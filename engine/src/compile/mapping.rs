@@ -95,6 +95,7 @@ impl<'c> Compiler<'c> {
             when: None,
             source: Source::Object { with: None, mapping },
             missing: Missing::Omit,
+            note: None,
         })
     }
 

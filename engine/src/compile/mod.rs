@@ -8,6 +8,7 @@ mod expressions;
 mod fit;
 mod mapping;
 mod names;
+mod pointer;
 mod quantity;
 mod records;
 mod route;

@@ -14,6 +14,9 @@ use crate::schema::Schemas;
 use crate::script::Scripts;
 use crate::source::{Sources, Span};
 
+/// A larger script is data in the wrong place.
+const MAX_SCRIPT: usize = 256 * 1024;
+
 /// Each by `partner.name`.
 #[derive(Default)]
 pub(super) struct Names {
@@ -88,6 +91,15 @@ impl Names {
     ) {
         for (file, source) in &document.scripts {
             let text = sources.text(*source);
+            if text.len() > MAX_SCRIPT {
+                let message = format!("the script is larger than {} KB", MAX_SCRIPT / 1024);
+                diagnostics.push(
+                    Diagnostic::error(Code::ScriptTooLarge, message, Span::new(*source, 0, 0))
+                        .help("tables of codes belong into `codes`, not into a script"),
+                );
+                self.broken.name(partner, file);
+                continue;
+            }
             let added = self.scripts.add(&format!("{partner}.{file}"), sources.name(*source), text);
             for mistake in added.err().into_iter().flatten() {
                 let at = offset(text, mistake.line, mistake.column);

@@ -30,6 +30,7 @@ impl<'c> Compiler<'c> {
             when,
             source,
             missing,
+            note: written.note.as_ref().map(|note| note.text.as_str().into()),
         })
     }
 

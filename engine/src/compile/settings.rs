@@ -82,13 +82,24 @@ fn mistake(
     span: Span,
 ) -> Option<Diagnostic> {
     let Some(value) = value else {
-        let variable = variable.map_or("(none)", |variable| &variable.text);
-        let message = format!("setting `{name}` has no value: the variable {variable} is not set");
-        let diagnostic = match unset {
-            Variables::Required => Diagnostic::error(Code::UnsetVariable, message, span),
-            Variables::Optional => Diagnostic::warning(Code::UnsetVariable, message, span),
+        let (code, why, help) = match variable {
+            Some(variable) => (
+                Code::UnsetVariable,
+                format!("the variable {} is not set", variable.text),
+                "set the variable, or give the setting a default",
+            ),
+            None => (
+                Code::MissingKey,
+                "it has neither `env` nor `default`".to_owned(),
+                "give it one of them; `sandbox` is its value in the sandbox only",
+            ),
         };
-        return Some(diagnostic.help("set the variable, or give the setting a default"));
+        let message = format!("setting `{name}` has no value: {why}");
+        let diagnostic = match unset {
+            Variables::Required => Diagnostic::error(code, message, span),
+            Variables::Optional => Diagnostic::warning(code, message, span),
+        };
+        return Some(diagnostic.help(help));
     };
     // The value itself is not shown: it may be a secret.
     value.chars().any(char::is_control).then(|| {

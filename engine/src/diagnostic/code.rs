@@ -1,11 +1,13 @@
 //! Every code a diagnostic can carry.
 //!
 //! A code is a promise to whoever searches for it: a number is written out here, is never given to
-//! another fault, and is not used again when its fault is gone.
+//! another fault, and is not used again when its fault is gone. Each has a help page,
+//! `docs/diagnostics/<number>.md`, which `tolmach explain` shows.
 
-/// One row per code: variant, number, title. A family is the hundred its numbers share.
+/// One row per code: variant, number, title. A family is the hundred its numbers share, and says
+/// what they have in common. A code without a page does not compile.
 macro_rules! codes {
-    ($($(#[$family:meta])* $hundred:literal { $($variant:ident = $number:literal $title:literal,)+ })+) => {
+    ($($hundred:literal $about:literal { $($variant:ident = $number:literal $title:literal,)+ })+) => {
         /// What a diagnostic is about.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -18,6 +20,9 @@ macro_rules! codes {
         impl Code {
             /// Every code, in the order of the numbers.
             pub const ALL: &'static [Self] = &[$($(Self::$variant,)+)+];
+
+            /// Every family with what its codes have in common, in the order of the numbers.
+            pub const FAMILIES: &'static [(&'static str, &'static str)] = &[$(($hundred, $about),)+];
 
             /// The code as it is shown and searched for, as `E0201`.
             #[must_use]
@@ -36,13 +41,22 @@ macro_rules! codes {
             pub fn family(self) -> &'static str {
                 match self { $($(Self::$variant => $hundred,)+)+ }
             }
+
+            /// The help page, in Markdown: what it means, an example, what to do.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => {
+                        include_str!(concat!("../../../docs/diagnostics/", $number, ".md"))
+                    })+)+
+                }
+            }
         }
     };
 }
 
 codes! {
-    /// The text is not the YAML that is read here.
-    "E01" {
+    "E01" "the text is not the YAML that is read here" {
         YamlSyntax = "E0101" "the text is not valid YAML",
         TabIndent = "E0102" "a line is indented with a tab",
         DuplicateKey = "E0103" "a key is written twice in one mapping",
@@ -58,8 +72,7 @@ codes! {
         NotUtf8 = "E0113" "a file is not UTF-8 text",
         ControlCharacter = "E0114" "a character is not allowed in YAML",
     }
-    /// The document does not have the shape it should have.
-    "E02" {
+    "E02" "the document does not have the shape it should have" {
         UnknownKey = "E0201" "a key has no meaning here",
         MissingKey = "E0202" "a required key is missing",
         WrongShape = "E0203" "a value has the wrong shape",
@@ -76,9 +89,7 @@ codes! {
         OutOfRange = "E0214" "a number is outside its allowed range",
         TooMany = "E0215" "there are more entries than is allowed",
     }
-    /// A name refers to nothing, or to two things.
-    "E03" {
-        UnknownPartner = "E0301" "there is no such partner",
+    "E03" "a name refers to nothing, or to two things" {
         UnknownChannel = "E0302" "there is no such channel",
         UnknownEndpoint = "E0303" "there is no such endpoint",
         UnknownMessageType = "E0304" "there is no such message type",
@@ -90,7 +101,6 @@ codes! {
         UnknownAuth = "E0310" "there is no such auth",
         UnknownColumn = "E0311" "there is no such column in the code table",
         UnknownField = "E0312" "there is no such field in the record",
-        UnknownRoute = "E0313" "there is no such route",
         DuplicateName = "E0320" "a name is defined twice",
         DuplicatePath = "E0321" "two channels listen on the same path",
         DuplicateRoute = "E0322" "two routes take the same messages",
@@ -99,8 +109,7 @@ codes! {
         UnroutedMessage = "E0331" "no route takes a message type",
         SecretExposed = "E0332" "a secret setting is used where it would be shown",
     }
-    /// An expression cannot be compiled.
-    "E04" {
+    "E04" "an expression cannot be compiled" {
         ExpressionSyntax = "E0401" "an expression is not valid",
         UnknownFunction = "E0402" "there is no such function",
         WrongArity = "E0403" "a function is called with the wrong number of arguments",
@@ -117,8 +126,7 @@ codes! {
         RequiredTargetMissing = "E0414" "no rule fills a target the schema requires",
         TargetNotInSchema = "E0415" "a target path is not in the schema",
     }
-    /// A code table is incomplete or contradicts itself.
-    "E05" {
+    "E05" "a code table is incomplete or contradicts itself" {
         UncoveredCode = "E0501" "a value has no row in the code table",
         CodeNotInEnum = "E0502" "a row names a value that is not in the enumeration",
         AmbiguousReverse = "E0503" "two rows translate back to different codes",
@@ -128,8 +136,7 @@ codes! {
         BadUnknownPolicy = "E0507" "the policy for unknown codes is not valid",
         BadRows = "E0508" "a file of rows is not valid CSV or JSON",
     }
-    /// A schema cannot be used.
-    "E06" {
+    "E06" "a schema cannot be used" {
         BadSchema = "E0601" "a schema is not valid",
         SchemaNotJson = "E0602" "a schema is not valid JSON",
         UnresolvedReference = "E0603" "a reference in a schema leads nowhere",
@@ -139,8 +146,7 @@ codes! {
         BadSchemaPattern = "E0607" "a pattern in a schema cannot be used",
         SchemaTooDeep = "E0608" "a schema is nested too deeply",
     }
-    /// A script cannot be compiled.
-    "E07" {
+    "E07" "a script cannot be compiled" {
         ScriptSyntax = "E0701" "a script is not valid",
         UnknownScriptFunction = "E0702" "there is no such function in the script",
         ScriptArity = "E0703" "a script function takes another number of arguments",
@@ -148,17 +154,28 @@ codes! {
         ScriptForbidden = "E0705" "a script uses something that is not allowed",
         ScriptTopLevel = "E0706" "a script holds statements outside its functions",
     }
-    /// A setting or the environment is wrong.
-    "E08" {
+    "E08" "a setting or the environment is wrong" {
         UnsetVariable = "E0801" "an environment variable is not set",
         BadUrl = "E0802" "a URL is not valid",
         BadDuration = "E0803" "a duration is not valid",
         BadSize = "E0804" "a size is not valid",
         BadAddress = "E0805" "a network address is not valid",
         ForbiddenDestination = "E0806" "a destination is not allowed",
-        BadKey = "E0807" "a key or certificate cannot be read",
         BadSettingValue = "E0808" "a setting has a value that cannot be used",
-        WeakAuth = "E0809" "an auth gives no protection here",
+    }
+}
+
+/// Numbers whose faults are gone; nothing else may carry them.
+#[cfg(test)]
+const RETIRED: [&str; 4] = ["E0301", "E0313", "E0807", "E0809"];
+
+impl Code {
+    /// The code of a number as a person types it: `E0201`, `e0201`, `0201` or `201`.
+    #[must_use]
+    pub fn find(typed: &str) -> Option<Self> {
+        let digits = typed.strip_prefix(['e', 'E']).unwrap_or(typed);
+        let number = format!("E{digits:0>4}");
+        Self::ALL.iter().copied().find(|code| code.as_str() == number)
     }
 }
 
@@ -180,6 +197,29 @@ mod tests {
             let number = code.as_str();
             assert!(number.len() == 5 && number.starts_with(code.family()), "{number}");
             assert!(number.bytes().skip(1).all(|byte| byte.is_ascii_digit()), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_not_used_again() {
+        assert!(Code::ALL.iter().all(|code| !RETIRED.contains(&code.as_str())));
+    }
+
+    #[test]
+    fn a_code_is_found_however_it_is_typed() {
+        for typed in ["E0201", "e0201", "0201", "201"] {
+            assert_eq!(Code::find(typed), Some(Code::UnknownKey), "{typed}");
+        }
+        for typed in ["", "E", "E9999", "E02010", "key", "ё0201"] {
+            assert_eq!(Code::find(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_page_begins_with_its_code_and_title() {
+        for code in Code::ALL {
+            let first = format!("# {code}: {}\n\n", code.title());
+            assert!(code.page().starts_with(&first), "{}.md does not begin with {first:?}", code);
         }
     }
 

@@ -140,6 +140,7 @@ fn named<T>(
     };
     let mut values = Vec::with_capacity(entries.len());
     for (name, node) in entries {
+        reader.check_name(name);
         match read(reader, node) {
             Some(value) => values.push((name.clone(), value)),
             None => drop(unread.names.insert(name.value.clone())),

@@ -12,5 +12,5 @@ pub mod sheet;
 pub mod yaml;
 
 pub use keys::{Key, Keys, Law, SIZES, Shape, UNITS, Words};
-pub use reader::{Fields, Reader};
+pub use reader::{Fields, NAMES, Reader, forbidden_sign};
 pub use yaml::{Kind, Node, Resolved, Scalar, Style};

@@ -6,6 +6,15 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::document::{Kind, Node, Resolved, Scalar, Style};
 use crate::source::{Sources, Span, Spanned};
 
+/// What a name may hold, in words.
+pub const NAMES: &str = "a name is made of letters, digits, `_` and `-`";
+
+/// The first sign that a name of the author's own cannot have; others would not be told from what stands around it.
+#[must_use]
+pub fn forbidden_sign(name: &str) -> Option<char> {
+    name.chars().find(|sign| !sign.is_alphanumeric() && !matches!(sign, '_' | '-'))
+}
+
 /// Reads documents and collects what is wrong with them.
 pub struct Reader<'d> {
     pub sources: &'d Sources,
@@ -131,7 +140,12 @@ impl<'d> Reader<'d> {
         let disguised = scalar.style == Style::Plain && scalar.resolved != Resolved::String;
         if disguised {
             let message = format!("{what} must be an expression, not {}", scalar.resolved.noun());
-            let help = format!("a constant is written {{value: {}}}", scalar.text);
+            let is_rule = what.starts_with("the rule") || what == "`from`";
+            let help = match scalar.resolved {
+                _ if is_rule => format!("a constant is written {{value: {}}}", scalar.text),
+                Resolved::Null => "write an expression, or remove the key".to_owned(),
+                _ => format!("within an expression a constant stands in backquotes: `{}`", scalar.text),
+            };
             self.report(Diagnostic::error(Code::WrongShape, message, node.span).help(help));
             return None;
         }
@@ -152,6 +166,14 @@ impl<'d> Reader<'d> {
             return self.wrong(node, what, "a whole number");
         }
         parsed
+    }
+
+    /// A name that other files refer to, as `partner/name` or `partner.name`.
+    pub fn check_name(&mut self, name: &Spanned<String>) {
+        if let Some(sign) = forbidden_sign(&name.value) {
+            let message = format!("the name `{}` holds `{}`", name.value, sign.escape_debug());
+            self.report(Diagnostic::error(Code::BadName, message, name.span).help(NAMES));
+        }
     }
 
     /// One of a few words.

@@ -19,6 +19,7 @@ pub struct Rule {
     pub source: Source,
     pub when: Option<Scalar>,
     pub missing: Missing,
+    pub note: Option<Scalar>,
 }
 
 /// The policy for a missing value.
@@ -121,17 +122,17 @@ impl Rule {
             return Self::read_keys(reader, node, target);
         }
         let expression = reader.expression(node, &format!("the rule of `{target}`"))?;
-        Some(Self { span: node.span, source: Source::From(expression), when: None, missing: Missing::Omit })
+        let source = Source::From(expression);
+        Some(Self { span: node.span, source, when: None, missing: Missing::Omit, note: None })
     }
 
     fn read_keys(reader: &mut Reader<'_>, node: &Node, target: &str) -> Option<Self> {
         let fields = reader.fields(node, &KEYS)?;
         let when = reader.scalar(&fields, "when");
-        // Nothing is made of a note yet, but that it is one is checked.
-        let _ = reader.scalar(&fields, "note");
+        let note = reader.scalar(&fields, "note");
         let missing = missing(reader, &fields);
         let source = source(reader, &fields, target)?;
-        Some(Self { span: node.span, source, when, missing })
+        Some(Self { span: node.span, source, when, missing, note })
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Rule {
     pub when: Option<Expression>,
     pub source: Source,
     pub missing: Missing,
+    /// A remark for the sheet.
+    pub note: Option<Box<str>>,
 }
 
 impl Rule {

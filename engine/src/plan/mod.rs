@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod mapping;
 pub mod route;
+pub mod sheet;
 pub mod template;
 
 use std::collections::BTreeMap;

@@ -25,7 +25,7 @@ struct Findings {
     /// Faults of the file itself.
     own: Vec<Problem>,
     /// Why there is no validator; perhaps because of another file.
-    failure: Option<Problem>,
+    failures: Vec<Problem>,
     /// The files it refers to.
     needs: BTreeSet<String>,
 }
@@ -41,8 +41,8 @@ pub(super) fn all(documents: &Arc<Documents>) -> (BTreeMap<String, Schema>, Vec<
     }
     let mut problems = Vec::new();
     for (name, found) in &findings {
-        let failure = found.failure.iter().filter(|_| !only_follows(name, &findings));
-        problems.extend(found.own.iter().chain(failure).cloned());
+        let failures = found.failures.iter().filter(|_| !only_follows(name, &findings));
+        problems.extend(found.own.iter().chain(failures).cloned());
     }
     (compiled, problems)
 }
@@ -52,17 +52,39 @@ fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema
     let mut own = violations_of_the_meta_schema(name, schema);
     let broken = references.broken.iter();
     own.extend(broken.map(|(pointer, error)| problem(error.code(), name, pointer, error.to_string())));
-    let mut found = Findings { own, failure: None, needs: references.files };
+    let mut found = Findings { own, failures: Vec::new(), needs: references.files };
     if !found.own.is_empty() {
         return (None, found);
     }
     match build(documents, name, schema) {
         Ok(schema) => (Some(schema), found),
-        Err(failure) => {
-            found.failure = Some(failure);
+        Err(first) => {
+            found.failures = all_refused(documents, name, schema, first);
             (None, found)
         }
     }
+}
+
+/// The library stops at the first keyword that it refuses; without that one it goes on to the next.
+fn all_refused(documents: &Arc<Documents>, name: &str, schema: &Value, first: Problem) -> Vec<Problem> {
+    let mut rest = schema.clone();
+    let mut found = vec![first];
+    while found.len() < FAULTS
+        && let Some(pointer) = found.last().and_then(|problem| problem.pointer.as_deref())
+        && remove(&mut rest, pointer)
+        && let Err(next) = build(documents, name, &rest)
+    {
+        found.push(next);
+    }
+    found
+}
+
+/// Takes a member out of its object.
+fn remove(schema: &mut Value, pointer: &str) -> bool {
+    let Some((parent, key)) = pointer.rsplit_once('/') else { return false };
+    let key = key.replace("~1", "/").replace("~0", "~");
+    let members = schema.pointer_mut(parent).and_then(Value::as_object_mut);
+    members.is_some_and(|members| members.remove(&key).is_some())
 }
 
 fn violations_of_the_meta_schema(name: &str, schema: &Value) -> Vec<Problem> {
@@ -110,8 +132,8 @@ fn refused(name: &str, error: &ValidationError<'_>) -> Problem {
         }
         ValidationErrorKind::Format { format } if format == "regex" => (
             Code::BadSchemaPattern,
-            "not a regular expression, or one with look-around or back-references, which take \
-             unbounded time"
+            "not a regular expression, or too large a one, or one with look-around or back-references, \
+             which take unbounded time"
                 .to_owned(),
         ),
         _ => {
@@ -138,8 +160,9 @@ fn problem(code: Code, name: &str, pointer: &str, message: String) -> Problem {
 
 /// Whether a file fails because one that it needs does, and that one not because of this one.
 fn only_follows(name: &str, findings: &BTreeMap<&str, Findings>) -> bool {
-    let fails =
-        |name: &str| findings.get(name).is_some_and(|found| !found.own.is_empty() || found.failure.is_some());
+    let fails = |name: &str| {
+        findings.get(name).is_some_and(|found| !found.own.is_empty() || !found.failures.is_empty())
+    };
     reachable(name, findings)
         .into_iter()
         .any(|other| other != name && fails(other) && !reachable(other, findings).contains(name))

@@ -10,6 +10,9 @@ use crate::diagnostic::Code;
 /// The meta-schemas that the validator carries with it.
 const META_SCHEMAS: [&str; 2] = ["https://json-schema.org/", "http://json-schema.org/"];
 
+/// How the URIs of this configuration's files begin.
+const HERE: &str = "tolmach:///";
+
 /// Keywords whose values are data, not schemas.
 const DATA: [&str; 5] = ["const", "enum", "default", "example", "examples"];
 
@@ -31,7 +34,7 @@ impl Error {
 
     pub(super) fn code(&self) -> Code {
         match self {
-            Self::Missing { uri } if !uri.starts_with("tolmach:") => Code::RemoteReference,
+            Self::Missing { uri } if !uri.starts_with(HERE) => Code::RemoteReference,
             Self::Missing { .. } | Self::Malformed { .. } | Self::Nowhere { .. } => Code::UnresolvedReference,
         }
     }
@@ -41,9 +44,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed { reference } => write!(f, "`{reference}` is not a URI reference"),
-            Self::Missing { uri } => match uri.strip_prefix("tolmach:///") {
-                Some(path) => write!(f, "there is no file `{path}`"),
-                None => write!(f, "`{uri}` is not one of the schema files, and nothing is fetched"),
+            Self::Missing { uri } => match uri.strip_prefix(HERE) {
+                Some(path) if path.starts_with("schemas/") => write!(f, "there is no file `{path}`"),
+                Some(path) => write!(f, "`{path}` is outside of schemas/, which a reference cannot leave"),
+                None => write!(
+                    f,
+                    "`{}` is not one of the schema files, and nothing is fetched",
+                    uri.trim_start_matches("tolmach:")
+                ),
             },
             Self::Nowhere { file, fragment } => write!(f, "there is no `{fragment}` in `{file}`"),
         }

@@ -10,5 +10,6 @@ mod bench;
 mod functions;
 mod language;
 mod page;
+mod pages;
 mod stories;
 mod story;

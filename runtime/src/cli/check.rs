@@ -4,35 +4,34 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Failure, Format, Status, configuration};
+use super::configuration::{self, Report};
+use super::{Failure, Status};
 use crate::config::{Config, Overrides};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tolmach check
+  tolmach check --format github       in a workflow of GitHub Actions
+  tolmach check --format sarif > tolmach.sarif")]
 pub(super) struct Arguments {
     /// How the findings are printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = Report::Text)]
+    format: Report,
 }
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     if let Err(mistakes) = Config::load(folder, Overrides::default()) {
         let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
-        let text = configuration::rendered(&sorted, &mistakes.sources, arguments.format)?;
-        anstream::println!("{}", text.trim_end());
+        let text = configuration::report(&sorted, &mistakes.sources, folder, arguments.format)?;
+        anstream::print!("{text}");
         return Ok(Status::Findings);
     }
     let compiled = configuration::compile(folder, &configuration::offline())?;
-    let summary = compiled.engine.as_ref().map(summary);
     let errors = compiled.diagnostics.has_errors();
-    let text = configuration::render(compiled, arguments.format)?;
-    match arguments.format {
-        Format::Json => anstream::println!("{text}"),
-        Format::Text => {
-            anstream::print!("{text}");
-            if let Some(summary) = summary {
-                anstream::println!("{summary}");
-            }
-        }
+    let sorted = compiled.diagnostics.into_sorted(&compiled.sources);
+    anstream::print!("{}", configuration::report(&sorted, &compiled.sources, folder, arguments.format)?);
+    if let (Some(engine), Report::Text) = (&compiled.engine, arguments.format) {
+        anstream::println!("{}", summary(engine));
     }
     Ok(if errors { Status::Findings } else { Status::Ok })
 }

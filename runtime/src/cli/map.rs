@@ -8,7 +8,7 @@ use engine::value::Arena;
 use engine::{Engine, Fault, Inbound, World};
 use jiff::Timestamp;
 
-use super::{Failure, Format, Status, configuration, text};
+use super::{Failure, Status, configuration, text};
 use crate::world::{NoRecords, RandomIds};
 
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     let mut compiled = configuration::compile(folder, &configuration::offline())?;
     let Some(engine) = compiled.engine.take() else {
-        anstream::eprint!("{}", configuration::render(compiled, Format::Text)?);
+        anstream::eprint!("{}", configuration::render(compiled));
         return Ok(Status::Findings);
     };
     if !engine.routes().any(|route| *route.name == *arguments.route) {

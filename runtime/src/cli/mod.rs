@@ -3,6 +3,7 @@
 mod check;
 mod configuration;
 mod eval;
+mod explain;
 mod map;
 mod messages;
 mod run;
@@ -28,6 +29,7 @@ struct Arguments {
 const EXAMPLES: &str = "Examples:
   tolmach run --sandbox                              play every partner in this process
   tolmach check                                      everything that is wrong with the files, at once
+  tolmach explain E0201                              what a code means, with an example
   tolmach map bank/new-application m.json            what a route makes of a message
   tolmach eval 'payload.items[0].id' m.json          try an expression
   tolmach messages                                   what came in and where it went
@@ -40,6 +42,8 @@ enum Command {
     Run(run::Arguments),
     /// Check the configuration and say all that is wrong
     Check(check::Arguments),
+    /// Explain a diagnostic's code, or a route as a mapping sheet
+    Explain(explain::Arguments),
     /// Map a message by a route and print the result
     Map(map::Arguments),
     /// Evaluate an expression over a message
@@ -75,6 +79,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&folder, &arguments),
         Command::Check(arguments) => check::run(&folder, &arguments),
+        Command::Explain(arguments) => explain::run(&folder, &arguments),
         Command::Map(arguments) => map::run(&folder, &arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Messages(arguments) => messages::run(&folder, &arguments),

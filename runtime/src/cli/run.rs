@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use engine::Engine;
-use engine::diagnostic::render;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
-use super::{Failure, Format, Status, configuration};
+use super::{Failure, Status, configuration};
 use crate::app::{App, Error};
 use crate::config::{Config, Mistakes, Overrides};
 
@@ -61,7 +60,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
     match done {
         Ok(()) => Ok(Status::Ok),
         Err(Failed::App(Error::Configuration(compiled))) => {
-            anstream::eprint!("{}", configuration::render(*compiled, Format::Text)?);
+            anstream::eprint!("{}", configuration::render(*compiled));
             Ok(Status::Findings)
         }
         Err(Failed::App(error)) => Err(error.into()),
@@ -116,7 +115,7 @@ fn channels(engine: &Engine, address: SocketAddr) -> String {
 
 pub(super) fn show(mistakes: Mistakes) -> Status {
     let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
-    anstream::eprint!("{}", render::text::render(&sorted, &mistakes.sources, true));
+    anstream::eprint!("{}", configuration::for_people(&sorted, &mistakes.sources));
     Status::Findings
 }
 

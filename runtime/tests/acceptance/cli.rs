@@ -2,6 +2,7 @@
 
 mod check;
 mod eval;
+mod explain;
 mod help;
 mod map;
 mod messages;

@@ -166,7 +166,8 @@ impl<'c> Routing<'_, 'c> {
             (None, Some(from)) if from.text.trim() == "@" => Some(Body::Whole),
             (map, Some(from)) => {
                 let source = Source::Copy { from: from.clone(), except: Vec::new(), map: map.clone() };
-                let rule = Rule { span: from.span, source, when: None, missing: Missing::Required };
+                let rule =
+                    Rule { span: from.span, source, when: None, missing: Missing::Required, note: None };
                 self.compiler.rule(&rule, position).map(|rule| Body::Copy(Box::new(rule)))
             }
             (Some(map), None) => Some(Body::Mapping(self.compiler.mapping(map, position))),

@@ -1,6 +1,8 @@
 //! Diagnostics as people and tools read them: one file per format, all over the same slice.
 
+pub mod github;
 pub mod json;
+pub mod sarif;
 pub mod text;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,6 @@
 //! `tolmach check`: all mistakes in one run, for people and for programs.
 
+use engine::diagnostic::Code;
 use serde_json::Value;
 
 use super::shown;
@@ -50,6 +51,41 @@ async fn programs_are_told_the_same() {
     insta::assert_snapshot!(shown);
     let json = shown.split_once('\n').unwrap().1.split("--- exit 1").next().unwrap();
     assert!(serde_json::from_str::<Value>(json).is_ok(), "{json}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_shows_them_beside_the_lines() {
+    let bank = Partner::start();
+    let folder = mistaken(&bank);
+    insta::assert_snapshot!(shown(folder.path(), &["check", "--format", "github"], ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scanner_gets_a_log() {
+    let bank = Partner::start();
+    let folder = mistaken(&bank);
+    let shown = shown(folder.path(), &["check", "--format", "sarif"], "");
+    let json = shown.split_once('\n').unwrap().1.split("--- exit 1").next().unwrap();
+    let log: Value = serde_json::from_str(json).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let codes: Vec<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
+    assert_eq!(codes, ["E0401", "E0303", "E0803", "E0204", "E0201"]);
+}
+
+/// The page of a code that only the runtime's own settings can have.
+#[test]
+fn the_page_of_an_address_is_right() {
+    let page = Code::BadAddress.page();
+    let block = |kind: &str| {
+        let (_, rest) = page.split_once(&format!("```yaml {kind} tolmach.yaml\n")).unwrap();
+        rest.split_once("```").unwrap().0
+    };
+    let folder = Folder::empty().file("mappings/bank/partner.yaml", "partner: bank\n");
+    let folder = folder.file("tolmach.yaml", block("wrong"));
+    insta::assert_snapshot!(shown(folder.path(), &["check"], ""));
+    let folder = folder.file("tolmach.yaml", block("right"));
+    let right = shown(folder.path(), &["check"], "");
+    assert!(right.ends_with("--- exit 0\n\n"), "{right}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ fn every_command_explains_itself() {
         &["--help"][..],
         &["run", "--help"],
         &["check", "--help"],
+        &["explain", "--help"],
         &["map", "--help"],
         &["eval", "--help"],
         &["messages", "--help"],
