@@ -81,7 +81,8 @@ async fn a_partner_that_hangs_is_not_asked_again() {
     let gate = Gate::shut();
     let held = gate.clone();
     let bank = Partner::start().answering(move |_| Reply::json(200, "{}").held(&held));
-    let process = Process::start(&Folder::orders(&bank).file("mappings/bank/tick.yaml", EVERY)).await;
+    let folder = Folder::orders(&bank).file("mappings/bank/tick.yaml", EVERY);
+    let process = Process::start(&folder).await;
     process.logged("left out: an earlier tick is under way").await;
     assert_eq!((bank.calls().len(), process.messages().len()), (1, 1));
     gate.open();
@@ -113,7 +114,8 @@ async fn a_fault_of_a_period_is_told_in_the_log() {
     let bank = Partner::start();
     let route =
         EVERY.replace("tick: {value: true}", "n: {from: \"record('order', 'o1').number\", required: true}");
-    let process = Process::start(&Folder::orders(&bank).file("mappings/bank/tick.yaml", &route)).await;
+    let folder = Folder::orders(&bank).file("mappings/bank/tick.yaml", &route);
+    let process = Process::start(&folder).await;
     let line = process.logged("fault of a tick").await;
     assert_eq!((&line["level"], &line["route"]), (&json!("ERROR"), &json!("bank/tick")));
     assert!(process.messages().is_empty());

@@ -94,7 +94,8 @@ async fn what_the_partner_refuses_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_of_which_no_answer_can_be_made_is_told() {
     let bank = Partner::start().answering(|_| Reply::json(200, r#"{"other": "marker-value"}"#));
-    let process = Process::start(&folder(&bank)).await;
+    let folder = folder(&bank);
+    let process = Process::start(&folder).await;
     let answer = process.post("/orders", order("o1", "anna")).await;
     insta::assert_snapshot!(answer.shown());
     let line = process.logged("called, and no answer can be made of it").await;
@@ -103,12 +104,24 @@ async fn a_response_of_which_no_answer_can_be_made_is_told() {
     assert!(process.messages().is_empty());
 }
 
+/// Two orders with one number: the bank has taken the second, and we cannot remember it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_in_conflict_is_told() {
+    let bank = Partner::start().answering(numbered);
+    let tolmach = Tolmach::start(folder(&bank)).await;
+    assert_eq!(tolmach.post("/orders", order("o1", "anna")).await.status, 201);
+    let answer = tolmach.post("/orders", order("o2", "anna")).await;
+    assert_eq!(answer.status, 502, "{}", answer.shown());
+    assert_eq!(answer.json()["type"], "urn:tolmach:problem:unanswerable");
+    assert_eq!(tolmach.messages().len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_that_hangs_takes_only_its_own_room() {
     let gate = Gate::shut();
     let held = gate.clone();
     let bank = Partner::start().answering(move |call| match call.path.as_str() {
-        "/orders" => numbered(call).held(&held),
+        "/orders" => Reply::json(200, json!({"number": call.id()}).to_string()).held(&held),
         _ => numbered(call),
     });
     let folder = folder(&bank).file(
@@ -141,7 +154,8 @@ async fn sigterm_lets_a_call_come_to_its_end() {
     let gate = Gate::shut();
     let held = gate.clone();
     let bank = Partner::start().answering(move |call| numbered(call).held(&held));
-    let mut process = Process::start(&folder(&bank)).await;
+    let folder = folder(&bank);
+    let mut process = Process::start(&folder).await;
     let caller = process.caller();
     let waiting = tokio::spawn(async move { caller.post("/orders", order("o1", "anna")).await });
     bank.called(1).await;
