@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::delivery::{Attempt, Worker};
 use crate::inbound::{Limits, serve};
 use crate::outbound::Client;
+use crate::schedule;
 use crate::service::Service;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -90,17 +91,19 @@ impl App {
         let store: Arc<dyn Store> = Arc::new(self.store);
         let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(&self.engine)));
         let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
+        let client = Arc::new(self.client);
         let attempt = Attempt {
             engine: Arc::clone(&self.engine),
             records: Arc::clone(&records),
-            client: Arc::new(self.client),
+            client: Arc::clone(&client),
         };
         let worker =
             Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
-        let service = Service::new(self.engine, store, records, wake).map_err(Error::Paths)?;
+        let service = Service::new(self.engine, store, records, wake, client).map_err(Error::Paths)?;
         let service = Arc::new(service);
         let worker = tokio::spawn(worker.run(stopped.clone()));
-        let resuming = tokio::spawn(resume(Arc::clone(&service), stopped));
+        let resuming = tokio::spawn(resume(Arc::clone(&service), stopped.clone()));
+        let unprompted = tokio::spawn(unprompted(Arc::clone(&service), stopped));
         let limits = Limits { drain: self.config.drain, ..Limits::default() };
         let (drain, asked) = (self.config.drain, Arc::new(OnceLock::new()));
         let stamp = Arc::clone(&asked);
@@ -114,9 +117,10 @@ impl App {
             () = serve(self.listener, service, shutdown, limits) => {}
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
-        let under_way = [resuming.abort_handle(), worker.abort_handle()];
+        let under_way = [unprompted.abort_handle(), resuming.abort_handle(), worker.abort_handle()];
         let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
         let ended = async {
+            let _ = unprompted.await;
             let _ = resuming.await;
             let _ = worker.await;
         };
@@ -137,6 +141,12 @@ async fn resume(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
             () = tokio::time::sleep(QUEUE_LOOK) => {}
         }
     }
+}
+
+/// The routes that nobody asks for: those of a start, then those with a period.
+async fn unprompted(service: Arc<Service>, stop: watch::Receiver<bool>) {
+    service.begin(None).await;
+    schedule::run(service, stop).await;
 }
 
 fn compile(bundle: &Bundle, config: &Config, address: SocketAddr) -> Result<Arc<Engine>, Error> {

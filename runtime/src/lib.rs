@@ -8,6 +8,7 @@ pub mod config;
 pub mod delivery;
 pub mod inbound;
 pub mod outbound;
+pub mod schedule;
 pub mod service;
 pub mod store;
 pub mod world;

@@ -2,16 +2,20 @@
 
 mod answer;
 mod beside;
+mod call;
 mod resume;
+mod room;
+mod unprompted;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use engine::value::Arena;
-use engine::{Answering, Channel, Engine, Fault, Inbound, Policy, Received, Translation, World};
+use engine::{Answering, Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Translation, World};
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
@@ -20,11 +24,15 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated, unavailable, waiting};
 use beside::{headers, query};
+use call::Calling;
+use room::{Calls, Flights};
+pub use unprompted::cause;
 
 use crate::auth;
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media};
+use crate::outbound::{Client, Upload};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::world::{RandomIds, StoredRecords};
 
@@ -42,6 +50,9 @@ pub struct Service {
     records: Arc<StoredRecords>,
     /// Tells the worker that something may be due.
     wake: Arc<Notify>,
+    client: Arc<Client>,
+    calls: Calls,
+    flights: Flights,
     /// Kilobytes that bodies may still take.
     memory: Semaphore,
 }
@@ -63,6 +74,7 @@ enum Decision {
     /// Nothing to keep.
     Answer(Answer),
     Keep(Box<Acceptance>),
+    Call(Box<Calling>),
     Refuse(Refusal),
 }
 
@@ -74,19 +86,27 @@ impl Service {
         store: Arc<dyn Store>,
         records: Arc<StoredRecords>,
         wake: Arc<Notify>,
+        client: Arc<Client>,
     ) -> Result<Self, crate::inbound::router::Error> {
         let channels: Vec<Arc<Channel>> = engine.channels().cloned().collect();
         let paths = Paths::new(channels.iter().map(|channel| (channel.method.as_str(), &*channel.path)))?;
         let memory = Semaphore::new(BODIES_IN_MEMORY);
-        Ok(Self { engine, channels, paths, store, records, wake, memory })
+        let (calls, flights) = (Calls::default(), Flights::default());
+        Ok(Self { engine, channels, paths, store, records, wake, client, calls, flights, memory })
     }
 
-    async fn take(&self, request: Request<Incoming>) -> Result<Answer, Refusal> {
+    async fn take(&self, request: Request<Incoming>) -> Result<Response, Refusal> {
         let (head, incoming) = request.into_parts();
         let (channel, path_params) = self.channel(head.method.as_str(), head.uri.path())?;
         if let Err(denied) = auth::check(channel.auth.as_ref(), &head.headers) {
             tracing::warn!(channel = &*channel.name, reason = denied.reason().as_str(), "wrong credentials");
             return Err(Refusal::Unauthorized { challenge: denied.challenge(&channel.name) });
+        }
+        let inbound =
+            Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
+        if channel.encoding == Encoding::Raw {
+            let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
+            return self.stream(arrival, incoming).await;
         }
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
@@ -94,9 +114,17 @@ impl Service {
         // Held until the answer: a body is in memory that long.
         let _room = self.room(incoming.size_hint().upper(), channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
-        let inbound =
-            Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
-        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }).await
+        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }, None).await
+    }
+
+    /// A body that is not read on its way to an endpoint.
+    async fn stream(&self, arrival: Arrival<'_>, incoming: Incoming) -> Result<Response, Refusal> {
+        let limit = arrival.channel.max_body;
+        if usize::try_from(incoming.size_hint().lower()).map_or(true, |declared| declared > limit) {
+            body::discard(pin!(incoming)).await;
+            return Err(Refusal::TooLarge { limit });
+        }
+        self.process(arrival, Some(Upload::new(incoming, limit))).await
     }
 
     /// Room in memory for a body, or a refusal before memory grows: by its declared length, else by the longest.
@@ -120,13 +148,19 @@ impl Service {
         }
     }
 
-    async fn process(&self, arrival: Arrival<'_>) -> Result<Answer, Refusal> {
+    async fn process(&self, arrival: Arrival<'_>, upload: Option<Upload>) -> Result<Response, Refusal> {
         // The records are read and the message is mapped: neither may hold up the other connections.
         let acceptance = match tokio::task::block_in_place(|| self.decide(&arrival)) {
-            Decision::Answer(answer) => return Ok(answer),
-            Decision::Refuse(refusal) => return Err(refusal),
+            Decision::Call(calling) => return self.call(&arrival, *calling, upload).await,
+            Decision::Answer(answer) => return Ok(into_response(answer)),
+            Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
             Decision::Keep(acceptance) => *acceptance,
         };
+        self.accept(&arrival, acceptance).await.map(into_response)
+    }
+
+    /// Keeps a message; where its records contradict others it is refused, or kept for a person.
+    async fn accept(&self, arrival: &Arrival<'_>, acceptance: Acceptance) -> Result<Answer, Refusal> {
         let spare = (arrival.channel.on_fault == Policy::Park).then(|| acceptance.message.clone());
         let (record, field) = match self.keep(arrival.channel, acceptance).await {
             Err(store::Error::RecordConflict { record, field }) => (record, field),
@@ -191,8 +225,14 @@ impl Service {
         idempotency: Option<Idempotency>,
         translation: Translation,
     ) -> Decision {
-        let Answering::Now(reply) = translation.answering else {
-            return Decision::Refuse(Refusal::Internal);
+        let reply = match translation.answering {
+            Answering::Now(reply) => reply,
+            Answering::Call(call) => {
+                let mut message = new_message(arrival, Some(&received), idempotency, waiting());
+                message.route = Some(translation.route.into());
+                let (deliveries, records) = (translation.deliveries, translation.records);
+                return Decision::Call(Box::new(Calling { call: *call, message, deliveries, records }));
+            }
         };
         let answer = answer(reply);
         // A route that only answers has no effect, and without an id there is no repeat to tell: nothing is kept.
@@ -234,7 +274,7 @@ impl Handler for Service {
     async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
         let method = request.method().clone();
         match self.take(request).await {
-            Ok(answer) => into_response(answer),
+            Ok(response) => response,
             Err(refusal) => {
                 let response = refusal.into_response();
                 tracing::warn!(%method, status = response.status().as_u16(), "refused");
@@ -242,6 +282,14 @@ impl Handler for Service {
             }
         }
     }
+}
+
+/// What is said to a caller whose body nobody has read.
+async fn unread(refusal: Refusal, upload: Option<Upload>) -> Refusal {
+    if let Some(rest) = upload.and_then(Upload::into_body) {
+        body::discard(pin!(rest)).await;
+    }
+    refusal
 }
 
 /// The JSON that the engine reads.

@@ -70,6 +70,24 @@ impl Engine {
         Ok(verdict)
     }
 
+    /// What a response means whose body is not read: as if it had none.
+    ///
+    /// # Errors
+    /// A row of `outcome` could not be decided.
+    pub fn verdict_unread<'a>(
+        &'a self,
+        endpoint: &'a Endpoint,
+        request: &'a [u8],
+        status: u16,
+        world: World<'a>,
+        arena: &'a Arena,
+    ) -> Result<Verdict, Fault> {
+        let inbound = arena.alloc(Inbound::default());
+        let response = Response { status, body: &[] };
+        let scope = scope(Value::Null, request, Some((response, Value::Null)), inbound, world, arena);
+        Ok(decide(endpoint, Value::Null, &scope)?.unwrap_or_else(|| by_status(status)))
+    }
+
     /// The deliveries and records that follow an outcome.
     ///
     /// # Errors

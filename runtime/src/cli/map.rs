@@ -1,4 +1,5 @@
-//! `tolmach map`: what a route makes of a message, or of a stream of messages.
+//! `tolmach map`: what a route sends for a message, or for a stream of messages: each result one JSON. Of a route that
+//! calls it is what would be called with; a route that runs by itself reads no message.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use crate::world::{NoRecords, RandomIds};
 pub(super) struct Arguments {
     /// The route: partner/route
     route: String,
-    /// The message; - or nothing reads standard input
+    /// The message; - or nothing reads standard input. A route that runs by itself reads none
     file: Option<PathBuf>,
     /// One message a line, one result a line; faults go to standard error with their line
     #[arg(long)]
@@ -40,14 +41,19 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
         let help = help.map_or_else(String::new, |help| format!("; {help}"));
         return Err(format!("there is no route `{}`{help}", arguments.route).into());
     }
+    let by_itself = engine.routes().any(|route| *route.name == *arguments.route && route.channel().is_none());
     match arguments.ndjson {
+        true if by_itself => {
+            let message = format!("`{}` runs by itself: there are no messages to read", arguments.route);
+            Err(message.into())
+        }
         true => stream(&engine, arguments),
-        false => single(&engine, arguments),
+        false => single(&engine, arguments, by_itself),
     }
 }
 
-fn single(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
-    let message = text::input(arguments.file.as_deref())?;
+fn single(engine: &Engine, arguments: &Arguments, by_itself: bool) -> Result<Status, Failure> {
+    let message = if by_itself { Vec::new() } else { text::input(arguments.file.as_deref())? };
     match map(engine, &arguments.route, &message, &mut Arena::new()) {
         Ok(mapped) => {
             for json in mapped {

@@ -3,9 +3,10 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use engine::Engine;
+use engine::{Engine, Route};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
@@ -14,6 +15,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 use super::{Failure, Status, configuration};
 use crate::app::{App, Error};
 use crate::config::{Config, Mistakes, Overrides};
+use crate::service::cause;
 
 /// Of a thread that runs the engine: a script's values may nest thousands of levels before its time is up. Only what is
 /// used of it takes memory.
@@ -80,7 +82,7 @@ async fn serve(config: Config, log: Log) -> Result<(), Failed> {
     let app = App::start(config).await.map_err(Failed::App)?;
     announce(&app, &store, sandbox);
     if log == Log::Text {
-        anstream::eprint!("{}", channels(app.engine(), app.address()));
+        anstream::eprint!("{}{}", channels(app.engine(), app.address()), by_themselves(app.engine()));
     }
     let shutdown = async move {
         tokio::select! {
@@ -111,6 +113,12 @@ fn channels(engine: &Engine, address: SocketAddr) -> String {
         ));
     }
     text
+}
+
+/// What nobody has to call.
+fn by_themselves(engine: &Engine) -> String {
+    let line = |route: &Arc<Route>| Some(format!("  {:12} {}\n", cause(&route.trigger)?, route.name));
+    engine.routes().filter_map(line).collect()
 }
 
 pub(super) fn show(mistakes: Mistakes) -> Status {

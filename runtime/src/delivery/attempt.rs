@@ -20,7 +20,7 @@ use crate::world::{RandomIds, StoredRecords};
 /// Chains of follow-ups end: two partners that answer each other's answers would never.
 const MAX_DEPTH: u16 = 32;
 /// How long records that cannot be read are waited for, once the partner has done its part.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a delivery is given up whose last attempt has no end.
 const LOST: &str = "the process ended during the last attempt";
@@ -79,8 +79,9 @@ impl Attempt {
             .call(outbound::Request {
                 method: &delivery.method,
                 url: &delivery.url,
+                headers: &delivery.headers,
                 content_type: &delivery.content_type,
-                body: delivery.body.clone().into(),
+                body: outbound::encoded(&delivery.content_type, &delivery.body),
                 idempotency_key: &delivery.idempotency_key,
                 auth: endpoint.auth.as_ref(),
                 timeout: endpoint.timeout,
@@ -210,7 +211,7 @@ impl Attempt {
 }
 
 /// Does `work` again while nothing is wrong but that the records cannot be read now.
-async fn patiently<T>(work: impl Fn() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
+pub async fn patiently<T>(work: impl Fn() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
     let passes = |found: &Vec<Fault>| engine::policy(found) == Policy::Retry;
     again(PATIENCE, passes, || ready(work())).await
 }

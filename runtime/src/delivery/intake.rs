@@ -4,6 +4,7 @@ use engine::{Delivery, Engine, RecordWrite};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::outbound::content_type;
 use crate::store;
 
 /// The message, and what led to its deliveries.
@@ -42,13 +43,21 @@ fn new_delivery(made: Delivery, engine: &Engine, origin: Origin<'_>) -> store::N
         endpoint: request.endpoint.into(),
         method: request.method.as_str().to_owned(),
         url: request.url,
-        content_type: "application/json".to_owned(),
+        content_type: content_type(request.encoding).to_owned(),
+        headers: owned(request.headers),
         body: request.body,
         due: origin.at.checked_add(after).unwrap_or(origin.at),
         max_attempts: attempts,
         depth: origin.depth,
+        unless_pending: false,
         id,
     }
+}
+
+/// Headers as the store keeps them.
+#[must_use]
+pub fn owned(headers: Vec<(Box<str>, String)>) -> Vec<(String, String)> {
+    headers.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
 
 /// One destination and one key are a lane; a delivery without a key has one of its own.

@@ -1,6 +1,6 @@
 //! Deliveries: claimed lane by lane, attempted, settled with all that follows.
 
-mod again;
+pub mod again;
 mod attempt;
 mod backoff;
 pub mod fault;
@@ -8,5 +8,5 @@ pub mod intake;
 mod under_way;
 mod worker;
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, PATIENCE, patiently};
 pub use worker::Worker;

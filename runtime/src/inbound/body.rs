@@ -46,7 +46,8 @@ where
     }
 }
 
-async fn discard<B: Body<Data = Bytes>>(mut body: Pin<&mut B>) {
+/// Reads on for a while and throws away what comes.
+pub async fn discard<B: Body<Data = Bytes>>(mut body: Pin<&mut B>) {
     let reading = async {
         let mut read = 0;
         while let Some(Ok(frame)) = body.frame().await {

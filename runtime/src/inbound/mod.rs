@@ -12,7 +12,7 @@ pub mod refusal;
 pub mod router;
 
 pub use json::json_of;
-pub use listener::{Handler, Limits, Response, serve};
+pub use listener::{Body, Handler, Limits, Response, serve, whole};
 pub use problem::Problem;
 pub use refusal::Refusal;
 pub use router::Paths;

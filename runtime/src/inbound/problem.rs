@@ -1,13 +1,11 @@
 //! Problem details (RFC 9457): how we say in an answer what is wrong.
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Response;
+use super::{Response, whole};
 
 /// The members that every problem has; an extension cannot replace them.
 const STANDARD: [&str; 5] = ["type", "title", "status", "detail", "retry"];
@@ -85,12 +83,18 @@ impl Problem {
         self
     }
 
+    /// The status and the document.
+    #[must_use]
+    pub fn rendered(&self) -> (u16, Vec<u8>) {
+        // Strings, numbers and JSON values only: it cannot fail, and an empty body would still do.
+        (self.document.status, serde_json::to_vec(&self.document).unwrap_or_default())
+    }
+
     /// The answer, as `application/problem+json`.
     #[must_use]
     pub fn into_response(self) -> Response {
-        // Strings, numbers and JSON values only: it cannot fail, and an empty body would still do.
-        let body = serde_json::to_vec(&self.document).unwrap_or_default();
-        let mut response = Response::new(Full::new(Bytes::from(body)));
+        let (_, body) = self.rendered();
+        let mut response = Response::new(whole(body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

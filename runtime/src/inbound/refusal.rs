@@ -35,6 +35,16 @@ pub enum Refusal {
     /// Nothing is wrong with the message, but something it needs is not there yet. Faults name
     /// paths and rules only.
     NotYet { faults: Vec<Value> },
+    /// The endpoint that was called for the message did not take it, or did not answer; in time, if `late`.
+    CallFailed { late: bool, retry_after: Option<Duration> },
+    /// The endpoint that was called for the message refused it.
+    CallRejected,
+    /// The endpoint has responded, and no answer can be made of it. Faults name paths and rules only.
+    Unanswerable { faults: Vec<Value> },
+    /// The same message came before, and what an endpoint said to it was passed on and is not kept.
+    PassedOn,
+    /// The same message is being worked on.
+    UnderWay { retry_after: Duration },
     /// Too much is being done already.
     Overloaded { retry_after: Duration },
     /// The message cannot be made durable now.
@@ -84,6 +94,22 @@ impl Refusal {
             Self::NotYet { faults } => {
                 problem(503, "not-yet", "The message cannot be taken yet").with("faults", faults).retryable()
             }
+            Self::CallFailed { late, retry_after } => call_failed(late, retry_after),
+            Self::CallRejected => {
+                problem(502, "rejected-by-partner", "The partner that was asked has refused the message")
+            }
+            Self::Unanswerable { faults } => {
+                problem(502, "unanswerable", "The partner's response cannot be made into an answer")
+                    .detail("the partner may have carried out what was asked")
+                    .with("faults", faults)
+            }
+            Self::PassedOn => problem(409, "passed-on", "The message came before, and was answered")
+                .detail("the answer was passed on from a partner and is not kept"),
+            Self::UnderWay { retry_after } => {
+                problem(503, "under-way", "The same message is being worked on")
+                    .header(RETRY_AFTER, &seconds(retry_after))
+                    .retryable()
+            }
             Self::Overloaded { retry_after } => problem(503, "overloaded", "Too many requests")
                 .header(RETRY_AFTER, &seconds(retry_after))
                 .retryable(),
@@ -96,6 +122,20 @@ impl Refusal {
 fn problem(status: u16, slug: &str, title: &'static str) -> Problem {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Problem::new(status, slug, title)
+}
+
+fn call_failed(late: bool, retry_after: Option<Duration>) -> Problem {
+    let failed = match late {
+        true => problem(504, "partner-timeout", "The partner that was asked did not answer in time")
+            .detail("it may have carried out what was asked; the message may come again with the same id"),
+        false => problem(502, "partner-failed", "The partner that was asked could not answer")
+            .detail("the message may come again with the same id"),
+    };
+    let failed = failed.retryable();
+    match retry_after {
+        Some(wait) => failed.header(RETRY_AFTER, &seconds(wait)),
+        None => failed,
+    }
 }
 
 /// Whole seconds, rounded up: never earlier than meant.
@@ -133,6 +173,12 @@ mod tests {
             Refusal::Malformed { faults: faults.clone() },
             Refusal::Invalid { faults: faults.clone() },
             Refusal::NotYet { faults },
+            Refusal::CallFailed { late: false, retry_after: Some(Duration::from_secs(7)) },
+            Refusal::CallFailed { late: true, retry_after: None },
+            Refusal::CallRejected,
+            Refusal::Unanswerable { faults: Vec::new() },
+            Refusal::PassedOn,
+            Refusal::UnderWay { retry_after: Duration::from_secs(1) },
             Refusal::Overloaded { retry_after: Duration::from_millis(1500) },
             Refusal::Unavailable,
             Refusal::Internal,

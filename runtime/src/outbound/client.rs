@@ -1,6 +1,8 @@
 //! One HTTP call: bounded in time and size, with credentials, without redirects.
 
 use std::fmt;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,8 +12,9 @@ use engine::{Auth, Authentication, OAuth2, Secret};
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect;
+use tokio::time::Instant;
 
-use super::{Error, retry_after};
+use super::{Error, Opened, Progress, Upload, retry_after};
 use crate::auth::{Tokens, token};
 
 /// Bytes of a response's body.
@@ -39,8 +42,11 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// Absolute, `http` or `https`, without credentials.
     pub url: &'a str,
+    /// What the contract sets, names in lower case: they win over ours.
+    pub headers: &'a [(String, String)],
     /// Of the body; not sent without one.
     pub content_type: &'a str,
+    /// As it goes out.
     pub body: Bytes,
     /// Stays the same for every attempt of a delivery.
     pub idempotency_key: &'a str,
@@ -104,17 +110,36 @@ impl Client {
     /// # Errors
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
-        let prepared = Prepared::new(&request)?;
-        match request.auth.map(|entry| (entry, &*entry.auth)) {
-            None => self.send(&prepared, None).await,
+        let timeout = request.timeout;
+        let prepared = Prepared { whole: Some(timeout), ..Prepared::new(&request)? };
+        read(self.authorized(&prepared, request.auth).await?).await
+    }
+
+    /// Sends a request and waits for the head of its response only. Takes as long as [`Self::call`]; with an `upload`, which
+    /// is sent instead of the body, as long as it moves. What was streamed cannot be sent again after a 401.
+    ///
+    /// # Errors
+    /// As for [`Self::call`]; an upload that broke says so itself.
+    pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
+        let prepared = Prepared { upload: Mutex::new(upload), ..Prepared::new(&request)? };
+        Ok(Opened::new(self.authorized(&prepared, request.auth).await?, request.timeout))
+    }
+
+    async fn authorized(
+        &self,
+        prepared: &Prepared,
+        auth: Option<&Authentication>,
+    ) -> Result<reqwest::Response, Error> {
+        match auth.map(|entry| (entry, &*entry.auth)) {
+            None => self.send(prepared, None).await,
             Some((_, Auth::Basic { user, password })) => {
-                self.send(&prepared, Some(basic(user, password)?)).await
+                self.send(prepared, Some(basic(user, password)?)).await
             }
             Some((_, Auth::Bearer { token })) => {
                 let credentials = credentials("Bearer", token.reveal())?;
-                self.send(&prepared, Some(credentials)).await
+                self.send(prepared, Some(credentials)).await
             }
-            Some((entry, Auth::OAuth2(grant))) => self.send_with_token(&prepared, &entry.name, grant).await,
+            Some((entry, Auth::OAuth2(grant))) => self.send_with_token(prepared, &entry.name, grant).await,
         }
     }
 
@@ -123,32 +148,46 @@ impl Client {
         prepared: &Prepared,
         name: &str,
         grant: &OAuth2,
-    ) -> Result<Response, Error> {
+    ) -> Result<reqwest::Response, Error> {
+        let once = prepared.is_streamed();
         let token = self.tokens.bearer(name, grant, &self.http).await?;
         let first = credentials("Bearer", token.reveal())?;
         let response = self.send(prepared, Some(first)).await?;
-        if response.status != UNAUTHORIZED {
+        if response.status().as_u16() != UNAUTHORIZED {
             return Ok(response);
         }
         self.tokens.invalidate(name, &token);
+        if once {
+            return Ok(response);
+        }
         let token = self.tokens.bearer(name, grant, &self.http).await?;
         let second = credentials("Bearer", token.reveal())?;
         self.send(prepared, Some(second)).await
     }
 
-    async fn send(&self, prepared: &Prepared, credentials: Option<HeaderValue>) -> Result<Response, Error> {
+    async fn send(
+        &self,
+        prepared: &Prepared,
+        credentials: Option<HeaderValue>,
+    ) -> Result<reqwest::Response, Error> {
         let mut request = self
             .http
             .request(prepared.method.clone(), prepared.url.clone())
-            .timeout(prepared.timeout)
             .headers(prepared.headers.clone());
-        if !prepared.body.is_empty() {
+        if let Some(timeout) = prepared.whole {
+            request = request.timeout(timeout);
+        }
+        let mut progress = None;
+        if let Some(upload) = prepared.upload() {
+            progress = Some(upload.progress());
+            request = request.body(reqwest::Body::wrap(upload));
+        } else if !prepared.body.is_empty() {
             request = request.body(prepared.body.clone());
         }
         if let Some(value) = credentials {
             request = request.header(AUTHORIZATION, value);
         }
-        read(request.send().await.map_err(failure)?).await
+        head(request.send(), prepared.timeout, progress).await
     }
 }
 
@@ -158,7 +197,12 @@ struct Prepared {
     url: reqwest::Url,
     headers: HeaderMap,
     body: Bytes,
+    /// Sent instead of the body, once.
+    upload: Mutex<Option<Upload>>,
+    /// For the head of the response.
     timeout: Duration,
+    /// For all of the response, where all of it is read.
+    whole: Option<Duration>,
 }
 
 impl Prepared {
@@ -168,8 +212,18 @@ impl Prepared {
             url: url(request.url)?,
             headers: headers(request)?,
             body: request.body.clone(),
+            upload: Mutex::new(None),
             timeout: request.timeout,
+            whole: None,
         })
+    }
+
+    fn upload(&self) -> Option<Upload> {
+        self.upload.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_streamed(&self) -> bool {
+        self.upload.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 }
 
@@ -193,11 +247,19 @@ fn headers(request: &Request<'_>) -> Result<HeaderMap, Error> {
     };
     set(ACCEPT, "Accept", "application/json")?;
     set(IDEMPOTENCY_KEY, "Idempotency-Key", request.idempotency_key)?;
-    if !request.body.is_empty() {
+    if !request.body.is_empty() && !request.content_type.is_empty() {
         set(CONTENT_TYPE, "Content-Type", request.content_type)?;
     }
     if let Some(parent) = request.traceparent {
         set(TRACEPARENT, "traceparent", parent)?;
+    }
+    for (name, value) in request.headers {
+        let name = HeaderName::try_from(name).map_err(|_| Error::BadHeader("of the contract"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| Error::BadHeader("of the contract"))?;
+        // Without a body there is nothing that it could be the type of.
+        if name != CONTENT_TYPE || !request.content_type.is_empty() {
+            headers.insert(name, value);
+        }
     }
     Ok(headers)
 }
@@ -226,8 +288,27 @@ fn causes(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// The head of the response, if it comes within `timeout` of the last that was sent.
+async fn head(
+    sending: impl Future<Output = Result<reqwest::Response, reqwest::Error>>,
+    timeout: Duration,
+    progress: Option<Progress>,
+) -> Result<reqwest::Response, Error> {
+    let mut sending = pin!(sending);
+    let mut since = Instant::now();
+    loop {
+        if let Ok(sent) = tokio::time::timeout_at(since + timeout, &mut sending).await {
+            return sent.map_err(failure);
+        }
+        match progress.as_ref().map(Progress::last) {
+            Some(last) if last > since => since = last,
+            Some(_) | None => return Err(Error::Timeout),
+        }
+    }
+}
+
 /// The order matters: a connection that was not made in time is both, and nothing was sent.
-fn failure(error: reqwest::Error) -> Error {
+pub(super) fn failure(error: reqwest::Error) -> Error {
     if error.is_connect() {
         Error::Connect
     } else if error.is_timeout() {
@@ -239,7 +320,7 @@ fn failure(error: reqwest::Error) -> Error {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Response, Error> {
+pub(super) async fn read(mut response: reqwest::Response) -> Result<Response, Error> {
     let status = response.status().as_u16();
     let content_type = text(response.headers(), &CONTENT_TYPE).map(str::to_owned);
     let retry_after =

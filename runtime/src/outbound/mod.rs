@@ -1,10 +1,16 @@
 //! What we send to partners.
 
 pub mod client;
+mod encoding;
 mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod opened;
 mod retry_after;
+mod upload;
 
 pub use client::{Client, Request, Response};
+pub use encoding::{content_type, encoded};
 pub use error::Error;
+pub use opened::{Opened, Passing};
+pub use upload::{Broken, Progress, Upload};

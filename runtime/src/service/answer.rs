@@ -1,17 +1,17 @@
 //! What a sender is told, and what the log says of it.
 
-use bytes::Bytes;
 use engine::{Channel, Fault, Inbound, Policy, Reply};
-use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use serde_json::json;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use serde_json::{Value, json};
 
 use super::beside;
 use crate::delivery::fault::stored;
-use crate::inbound::{Refusal, Response};
+use crate::delivery::intake::owned;
+use crate::inbound::{Refusal, Response, whole};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
 
 const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
 
 /// The repeat of a message gets its first answer and has no effect.
 pub(super) fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Refusal> {
@@ -24,19 +24,24 @@ pub(super) fn repeated(channel: &Channel, known: Accepted) -> Result<Answer, Ref
             tracing::warn!(channel = &*channel.name, "the same id with another body");
             Err(Refusal::Conflict)
         }
-        Accepted::New => Err(Refusal::Internal),
+        Accepted::New | Accepted::Superfluous => Err(Refusal::Internal),
     }
 }
 
 pub(super) fn refuse(channel: &Channel, faults: &[Fault]) -> Refusal {
     report_faults(&channel.name, faults);
     let malformed = faults.iter().any(|fault| fault.kind == engine::fault::Kind::Malformed);
-    let told = faults.iter().filter_map(|fault| serde_json::to_value(fault).ok()).collect();
+    let told = told(faults);
     match engine::policy(faults) {
         _ if malformed => Refusal::Malformed { faults: told },
         Policy::Retry => Refusal::NotYet { faults: told },
         Policy::Refuse | Policy::Park => Refusal::Invalid { faults: told },
     }
+}
+
+/// Faults as a caller is told them: rules and paths, never values.
+pub(super) fn told(faults: &[Fault]) -> Vec<Value> {
+    faults.iter().filter_map(|fault| serde_json::to_value(fault).ok()).collect()
 }
 
 fn report_faults(channel: &str, faults: &[Fault]) {
@@ -60,7 +65,8 @@ pub(super) fn parked(mut message: NewMessage, inbound: &Inbound, faults: &[Fault
 /// What the sender of a parked message is told.
 pub(super) fn waiting() -> Answer {
     let body = json!({"status": "parked", "detail": "the message is kept and waits for a person"});
-    Answer { status: 202, content_type: JSON.to_owned(), body: body.to_string().into_bytes() }
+    let body = body.to_string().into_bytes();
+    Answer { status: 202, content_type: JSON.to_owned(), headers: Vec::new(), body }
 }
 
 /// The sender may come again; why is for the log.
@@ -75,15 +81,27 @@ pub(super) fn conflict(record: &str, field: &str) -> Fault {
 }
 
 pub(super) fn answer(reply: Reply) -> Answer {
-    Answer { status: reply.status, content_type: reply.content_type.into(), body: reply.body }
+    let Reply { status, content_type, headers, body } = reply;
+    Answer { status, content_type: content_type.into(), headers: owned(headers), body }
+}
+
+/// A problem as it is kept: its repeat gets the same.
+pub(super) fn problem(refusal: Refusal) -> Answer {
+    let (status, body) = refusal.into_problem().rendered();
+    Answer { status, content_type: PROBLEM.to_owned(), headers: Vec::new(), body }
 }
 
 pub(super) fn into_response(answer: Answer) -> Response {
     let empty = answer.body.is_empty();
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    let mut response = Response::new(whole(answer.body));
     *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
     if let (false, Ok(value)) = (empty, HeaderValue::from_str(&answer.content_type)) {
         response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    for (name, value) in &answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }

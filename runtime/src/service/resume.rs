@@ -7,6 +7,7 @@ use engine::{Fault, World};
 use jiff::Timestamp;
 
 use super::answer::conflict;
+use super::unprompted::START;
 use super::{Arrival, Service, beside, idempotency, json_of};
 use crate::delivery::fault::stored;
 use crate::delivery::intake::{self, Origin};
@@ -88,6 +89,9 @@ impl Service {
     }
 
     fn fill(&self, resumption: &mut Resumption, message: &Queued) -> Result<(), Vec<Fault>> {
+        if message.channel == START {
+            return self.begin_again(resumption, message);
+        }
         let channel = self.channels.iter().find(|channel| *channel.name == *message.channel);
         let channel = channel.ok_or_else(|| {
             let detail = format!("there is no channel {} any more", message.channel);
@@ -113,6 +117,20 @@ impl Service {
         resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
         resumption.records = intake::records(translation.records, arrival.at);
         resumption.route = Some(translation.route.into());
+        Ok(())
+    }
+
+    /// What no message has caused has a route for a channel.
+    fn begin_again(&self, resumption: &mut Resumption, message: &Queued) -> Result<(), Vec<Fault>> {
+        resumption.route.clone_from(&message.route);
+        let name = message.route.as_deref().unwrap_or_default();
+        let route = self.engine.routes().find(|route| *route.name == *name).ok_or_else(|| {
+            vec![Fault::new(Kind::Configuration, format!("there is no route {name} any more"))]
+        })?;
+        let Some(translation) = self.unprompted(route)? else { return Ok(()) };
+        let origin = Origin { message_id: &message.id, depth: 0, at: Timestamp::now() };
+        resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
+        resumption.records = intake::records(translation.records, origin.at);
         Ok(())
     }
 }

@@ -20,6 +20,8 @@ pub enum Accepted {
     Duplicate(Answer),
     /// The same id came before with another body. Nothing was written.
     Conflict,
+    /// All that there was to do is still under way since an earlier time. Nothing was written.
+    Superfluous,
 }
 
 /// A message as it came in.
@@ -29,6 +31,7 @@ pub struct NewMessage {
     pub id: String,
     /// The partner that sent it.
     pub partner: String,
+    /// Of a message that nobody sent, what caused it: `on: start`.
     pub channel: String,
     /// The route that took it, if any did.
     pub route: Option<String>,
@@ -54,6 +57,8 @@ pub enum Disposition {
     Accepted,
     /// It could not be processed and waits for a person.
     Parked,
+    /// The partner that was called for it refused.
+    Rejected,
 }
 
 /// A message that was parked on arrival and is to be translated again.
@@ -61,6 +66,7 @@ pub enum Disposition {
 pub struct Queued {
     pub id: String,
     pub channel: String,
+    pub route: Option<String>,
     pub body: Vec<u8>,
     /// As it was accepted with the message.
     pub inbound: Option<String>,
@@ -85,7 +91,7 @@ pub struct Resumption {
 /// What makes two messages the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// Ids are unique within their scope, the name of a channel.
+    /// Ids are unique within their scope: the name of a channel, or of a route that runs by itself.
     pub scope: String,
     pub id: String,
     /// SHA-256 of the body: the same id with another digest is a conflict.
@@ -95,8 +101,11 @@ pub struct Idempotency {
 /// The response a sender got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
+    /// 0 where nobody asked.
     pub status: u16,
     pub content_type: String,
+    /// Names in lower case, `content-type` not among them.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
@@ -120,13 +129,19 @@ pub struct NewDelivery {
     pub idempotency_key: String,
     pub method: String,
     pub url: String,
+    /// How the body goes out; empty where none does.
     pub content_type: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// JSON, whatever goes out.
     pub body: Vec<u8>,
     /// Not before this time.
     pub due: Timestamp,
     pub max_attempts: u32,
     /// How many deliveries led to this one; bounds chains of follow-ups.
     pub depth: u16,
+    /// It is left out while another message has an unfinished delivery of its route in its lane.
+    pub unless_pending: bool,
 }
 
 /// An upsert of one record.

@@ -31,7 +31,8 @@ pub use view::{
 /// see every write that has resolved. Times are kept to the microsecond.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Commits a message with its answer, deliveries and records, or nothing.
+    /// Commits a message with its answer, deliveries and records, or nothing. Deliveries that are
+    /// [superfluous](NewDelivery::unless_pending) are left out.
     ///
     /// # Errors
     /// [`Error::RecordConflict`], [`Error::InvalidRecord`], [`Error::ForeignDelivery`], or what any call may meet:

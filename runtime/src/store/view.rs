@@ -182,6 +182,7 @@ pub struct DeliveryDetail {
     pub method: String,
     pub url: String,
     pub content_type: String,
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     pub max_attempts: u32,
     /// Ended attempts, oldest first, those before a redrive included.

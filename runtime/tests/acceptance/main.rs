@@ -3,9 +3,11 @@
 //! One test program for all of it: it is linked once, and the harness is shared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod calls;
 mod cli;
 mod crash;
 mod delivery;
 mod harness;
 mod inbound;
 mod story;
+mod unprompted;

@@ -64,7 +64,8 @@ pub(super) fn text(message: &MessageSummary) -> String {
         message.received_at.strftime("%Y-%m-%d %H:%M:%S"),
         coloured(message.state.name()),
         message.channel,
-        message.message_type.as_deref().unwrap_or("-"),
+        // What nobody sent has no type, but a route that caused it.
+        message.message_type.as_deref().or(message.route.as_deref()).unwrap_or("-"),
     );
     if let Some(detail) = detail(message.fault.as_deref()) {
         text.push_str(&format!("    {detail}\n"));

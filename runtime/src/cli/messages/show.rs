@@ -44,14 +44,17 @@ fn text(message: &MessageDetail, payload: bool) -> String {
         summary.message_type.as_deref().unwrap_or("-"),
         summary.route.as_deref().unwrap_or("-"),
         summary.key.as_deref().unwrap_or("-"),
-        message.answer.status,
+        answered(message),
     );
     if let Some(detail) = detail(summary.fault.as_deref()) {
         text.push_str(&format!("fault     {detail}\n"));
     }
     if payload {
-        text.push_str(&body("came", &message.body));
-        text.push_str(&body("was answered", &message.answer.body));
+        if message.answer.status != 0 {
+            text.push_str(&body("came", &message.body));
+            text.push_str(&headers("was answered", &message.answer.headers));
+            text.push_str(&body("was answered", &message.answer.body));
+        }
     }
     for (known, delivery) in summary.deliveries.iter().zip(&message.deliveries) {
         text.push_str(&format!(
@@ -74,6 +77,14 @@ fn text(message: &MessageDetail, payload: bool) -> String {
     text
 }
 
+/// A message that nobody sent has no answer.
+fn answered(message: &MessageDetail) -> String {
+    match message.answer.status {
+        0 => "-".to_owned(),
+        status => status.to_string(),
+    }
+}
+
 fn attempt_text(attempt: &Attempt) -> String {
     let status =
         attempt.response.as_ref().map_or_else(String::new, |response| format!(" HTTP {}", response.status));
@@ -83,11 +94,20 @@ fn attempt_text(attempt: &Attempt) -> String {
 }
 
 fn payloads(delivery: &DeliveryDetail) -> String {
-    let mut text = body("was sent", &delivery.body);
+    let mut text = headers("was sent", &delivery.headers);
+    text.push_str(&match delivery.content_type.as_str() {
+        "" => body("was sent", &[]),
+        _ => body("was sent", &delivery.body),
+    });
     if let Some(response) = delivery.attempts.last().and_then(|attempt| attempt.response.as_ref()) {
         text.push_str(&body("came back", &response.body));
     }
     text
+}
+
+/// Those that a contract or a route sets.
+fn headers(what: &str, headers: &[(String, String)]) -> String {
+    headers.iter().map(|(name, value)| format!("  {what}: {name}: {value}\n")).collect()
 }
 
 fn body(what: &str, bytes: &[u8]) -> String {
@@ -102,8 +122,14 @@ fn message_json(message: &MessageDetail, payload: bool) -> Value {
     let mut shown = list::message_json(&message.summary);
     let deliveries: Vec<Value> =
         message.deliveries.iter().map(|delivery| delivery_json(delivery, payload)).collect();
-    shown["answer"] =
-        json!({"status": message.answer.status, "body": payload.then(|| lossy(&message.answer.body))});
+    shown["answer"] = match &message.answer {
+        nobody if nobody.status == 0 => Value::Null,
+        answer => json!({
+            "status": answer.status,
+            "headers": payload.then(|| pairs(&answer.headers)),
+            "body": payload.then(|| lossy(&answer.body)),
+        }),
+    };
     if payload {
         shown["body"] = lossy(&message.body).into();
     }
@@ -122,6 +148,8 @@ fn delivery_json(delivery: &DeliveryDetail, payload: bool) -> Value {
         "idempotency_key": delivery.idempotency_key,
         "method": delivery.method,
         "url": delivery.url,
+        "content_type": delivery.content_type,
+        "headers": payload.then(|| pairs(&delivery.headers)),
         "body": payload.then(|| lossy(&delivery.body)),
         "attempt_list": delivery.attempts.iter().map(|attempt| attempt_json(attempt, payload)).collect::<Vec<_>>(),
     })
@@ -138,6 +166,10 @@ fn attempt_json(attempt: &Attempt, payload: bool) -> Value {
         "response": response.filter(|_| payload).map(|response| lossy(&response.body)),
         "fault": fault_json(attempt.fault.as_deref()),
     })
+}
+
+fn pairs(headers: &[(String, String)]) -> Value {
+    headers.iter().map(|(name, value)| json!([name, value])).collect()
 }
 
 /// Bodies are bytes; as text in JSON they keep their digits.

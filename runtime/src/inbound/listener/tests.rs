@@ -26,12 +26,12 @@ impl Handler for Scripted {
                 self.finished.notify_one();
             }
             "/read" => match body::read(request.into_body(), 8, body::TIMEOUT).await {
-                Ok(bytes) => return Response::new(Full::new(bytes)),
+                Ok(bytes) => return Response::new(whole(bytes)),
                 Err(refusal) => return refusal.into_response(),
             },
             _ => {}
         }
-        Response::new(Full::new(Bytes::from_static(b"ok")))
+        Response::new(whole("ok"))
     }
 }
 

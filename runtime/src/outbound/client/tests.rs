@@ -11,6 +11,7 @@ fn request(url: &str) -> Request<'_> {
     Request {
         method: "POST",
         url,
+        headers: &[],
         content_type: "application/json",
         body: Bytes::from_static(b"{\"a\":1}"),
         idempotency_key: "key-1",
@@ -71,6 +72,20 @@ async fn a_call_carries_what_it_was_given() {
         &agent,
     ] {
         assert!(seen.contains(&format!("{line}\r\n")), "{line}\n{seen}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_contract_sets_wins() {
+    let server = Fake::start(|_, _| Reply::json(200, "{}")).await;
+    let url = server.url("/");
+    let headers = [("accept", "application/pdf"), ("content-type", "text/plain"), ("x-source", "shop")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    call(Request { headers: &headers, ..request(&url) }).await.unwrap();
+    let seen = server.seen().remove(0).to_lowercase();
+    for (name, value) in &headers {
+        let lines: Vec<&str> = seen.lines().filter(|line| line.starts_with(&format!("{name}:"))).collect();
+        assert_eq!(lines, [format!("{name}: {value}")]);
     }
 }
 

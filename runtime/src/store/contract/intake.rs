@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::Error;
+use crate::store::{Error, MessageState};
 
 pub async fn new_then_duplicate_then_conflict(store: &dyn Store) {
     assert_eq!(store.first_answer("inbox", "a", &[1; 32]).unwrap(), None);
@@ -68,4 +68,31 @@ pub async fn refusal_does_not_touch_its_neighbours(store: &dyn Store) {
     assert!(refused.is_err());
     assert_eq!(after.unwrap(), Accepted::New);
     assert_eq!(store.list_records("bank.application", None, 9, at(0)).unwrap().len(), 2);
+}
+
+pub async fn superfluous_deliveries_are_left_out(store: &dyn Store) {
+    let tick = |id: &str, lane: &str, records| Acceptance {
+        message: identified(id, id, 1),
+        deliveries: vec![NewDelivery { unless_pending: true, ..delivery(id, &format!("d of {id}"), lane) }],
+        records,
+    };
+    assert_eq!(store.accept(tick("m1", "lane", Vec::new())).await.unwrap(), Accepted::New);
+    assert_eq!(store.accept(tick("m2", "lane", Vec::new())).await.unwrap(), Accepted::Superfluous);
+    assert_eq!(store.show("m2").unwrap(), None);
+    assert_eq!(store.first_answer("inbox", "m2", &[1; 32]).unwrap(), None);
+
+    assert_eq!(store.accept(tick("m3", "other lane", Vec::new())).await.unwrap(), Accepted::New);
+    let mut another = tick("m4", "lane", Vec::new());
+    another.deliveries[0].route = "bank/other".to_owned();
+    assert_eq!(store.accept(another).await.unwrap(), Accepted::New);
+
+    let kept = store.accept(tick("m5", "lane", vec![write("k", "{}")])).await.unwrap();
+    assert_eq!(kept, Accepted::New);
+    let kept = store.show("m5").unwrap().unwrap();
+    assert_eq!((kept.summary.state, kept.deliveries.len()), (MessageState::Done, 0));
+
+    for claimed in claim(store, 0).await {
+        settle(store, &claimed, Verdict::Delivered).await;
+    }
+    assert_eq!(store.accept(tick("m6", "lane", Vec::new())).await.unwrap(), Accepted::New);
 }

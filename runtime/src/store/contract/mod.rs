@@ -27,6 +27,7 @@ macro_rules! each_contract {
             intake::without_an_id_every_message_is_new
             intake::scopes_are_apart
             intake::refused_acceptance_leaves_nothing
+            intake::superfluous_deliveries_are_left_out
             intake::refusal_does_not_touch_its_neighbours
             lanes::one_in_flight_and_in_order
             lanes::lanes_do_not_hold_each_other
@@ -87,6 +88,7 @@ fn message(id: &str) -> NewMessage {
         answer: Answer {
             status: 200,
             content_type: "application/json".to_owned(),
+            headers: vec![("x-answer".to_owned(), id.to_owned())],
             body: format!("answer to {id}").into_bytes(),
         },
     }
@@ -116,10 +118,12 @@ fn delivery(message: &str, id: &str, lane: &str) -> NewDelivery {
         method: "POST".to_owned(),
         url: "http://bank.test/create".to_owned(),
         content_type: "application/json".to_owned(),
+        headers: vec![("x-request".to_owned(), id.to_owned())],
         body: format!("request {id}").into_bytes(),
         due: at(0),
         max_attempts: 3,
         depth: 0,
+        unless_pending: false,
     }
 }
 

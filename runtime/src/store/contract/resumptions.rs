@@ -29,7 +29,13 @@ fn state(store: &dyn Store, id: &str) -> MessageState {
 pub async fn returns_what_came_beside_the_body(store: &dyn Store) {
     let given = NewMessage { inbound: Some(r#"{"query":[]}"#.to_owned()), ..message("m1") };
     queue(store, given.clone()).await;
-    let expected = Queued { id: given.id, channel: given.channel, body: given.body, inbound: given.inbound };
+    let expected = Queued {
+        id: given.id,
+        channel: given.channel,
+        route: given.route,
+        body: given.body,
+        inbound: given.inbound,
+    };
     assert_eq!(store.queued(9).unwrap(), [expected]);
 }
 

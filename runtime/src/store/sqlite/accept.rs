@@ -1,7 +1,13 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{column::Micros, lane, record, row::MessageRow};
-use crate::store::{Acceptance, Accepted, Answer, Disposition, Error, Idempotency, MessageState, NewMessage};
+use super::{
+    column::{self, Headers, Micros},
+    lane, record,
+    row::MessageRow,
+};
+use crate::store::{
+    Acceptance, Accepted, Answer, Disposition, Error, Idempotency, MessageState, NewDelivery, NewMessage,
+};
 
 /// Writes a message and what comes with it, unless its id is known.
 pub(super) fn accept(connection: &Connection, acceptance: &Acceptance) -> Result<Accepted, Error> {
@@ -11,18 +17,33 @@ pub(super) fn accept(connection: &Connection, acceptance: &Acceptance) -> Result
     {
         return Ok(known);
     }
-    let state = initial_state(acceptance);
+    let deliveries = needed(connection, acceptance)?;
+    if deliveries.is_empty() && !acceptance.deliveries.is_empty() && acceptance.records.is_empty() {
+        return Ok(Accepted::Superfluous);
+    }
+    let state = initial_state(message.disposition, &deliveries);
     let row = MessageRow { seq: insert_message(connection, message, state)?, id: &message.id };
     if let Some(idempotency) = &message.idempotency {
         insert_idempotency(connection, idempotency, row.seq)?;
     }
-    for delivery in &acceptance.deliveries {
+    for delivery in deliveries {
         lane::enter(connection, row, delivery)?;
     }
     for write in &acceptance.records {
         record::write(connection, write)?;
     }
     Ok(Accepted::New)
+}
+
+/// The deliveries without those that are superfluous.
+fn needed<'a>(connection: &Connection, acceptance: &'a Acceptance) -> Result<Vec<&'a NewDelivery>, Error> {
+    let mut needed = Vec::with_capacity(acceptance.deliveries.len());
+    for delivery in &acceptance.deliveries {
+        if !delivery.unless_pending || !lane::is_busy(connection, delivery)? {
+            needed.push(delivery);
+        }
+    }
+    Ok(needed)
 }
 
 /// What a message with this id gets if it is not the first.
@@ -33,7 +54,7 @@ pub(super) fn first_answer(
     digest: &[u8; 32],
 ) -> Result<Option<Accepted>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT i.digest = ?3, b.answer_status, b.answer_content_type, b.answer_body
+        "SELECT i.digest = ?3, b.answer_status, b.answer_content_type, b.answer_body, b.answer_headers
          FROM idempotency i JOIN message_body b ON b.message = i.message
          WHERE i.scope = ?1 AND i.id = ?2",
     )?;
@@ -45,6 +66,7 @@ pub(super) fn first_answer(
             Ok(Accepted::Duplicate(Answer {
                 status: row.get(1)?,
                 content_type: row.get(2)?,
+                headers: column::headers(row, 4)?,
                 body: row.get(3)?,
             }))
         })
@@ -52,11 +74,12 @@ pub(super) fn first_answer(
     Ok(known)
 }
 
-fn initial_state(acceptance: &Acceptance) -> MessageState {
-    match acceptance.message.disposition {
+fn initial_state(disposition: Disposition, deliveries: &[&NewDelivery]) -> MessageState {
+    match disposition {
         Disposition::Parked => MessageState::Parked,
-        Disposition::Accepted if acceptance.deliveries.is_empty() => MessageState::Done,
-        Disposition::Accepted => MessageState::Accepted,
+        Disposition::Rejected if deliveries.is_empty() => MessageState::Rejected,
+        Disposition::Accepted if deliveries.is_empty() => MessageState::Done,
+        Disposition::Accepted | Disposition::Rejected => MessageState::Accepted,
     }
 }
 
@@ -87,14 +110,15 @@ fn insert_message(
     connection
         .prepare_cached(
             "INSERT INTO message_body
-               (message, answer_status, answer_content_type, answer_body, body, inbound)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+               (message, answer_status, answer_content_type, answer_body, answer_headers, body, inbound)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             seq,
             answer.status,
             answer.content_type,
             answer.body,
+            Headers(&answer.headers),
             message.body,
             message.inbound
         ])?;

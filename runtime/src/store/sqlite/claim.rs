@@ -138,7 +138,8 @@ fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Clai
         .prepare_cached(
             "SELECT d.id, m.id, d.route, d.step, d.partner, d.endpoint, d.lane, d.idempotency_key,
                 d.method, d.url, d.content_type, db.body, d.due, d.max_attempts, d.depth,
-                d.attempts + 1, d.fence + 1, mb.body, m.partner, m.channel, m.route
+                d.attempts + 1, d.fence + 1, mb.body, m.partner, m.channel, m.route,
+                db.headers
              FROM delivery d
              JOIN delivery_body db ON db.delivery = d.seq
              JOIN message m ON m.seq = d.message
@@ -159,10 +160,12 @@ fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Clai
                     method: row.get(8)?,
                     url: row.get(9)?,
                     content_type: row.get(10)?,
+                    headers: column::headers(row, 21)?,
                     body: row.get(11)?,
                     due: column::time(row, 12)?,
                     max_attempts: row.get(13)?,
                     depth: row.get(14)?,
+                    unless_pending: false,
                 },
                 attempt: row.get(15)?,
                 fence: column::unsigned(row, 16)?,

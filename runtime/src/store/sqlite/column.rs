@@ -5,6 +5,7 @@ use rusqlite::{
     Row, RowIndex, ToSql,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Type, ValueRef},
 };
+use serde_json::json;
 
 use crate::store::{AttemptOutcome, DeliveryState, MessageState};
 
@@ -35,6 +36,22 @@ pub(super) fn unsigned(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
     let value: i64 = row.get(index)?;
     u64::try_from(value)
         .map_err(|source| rusqlite::Error::FromSqlConversionFailure(index, Type::Integer, Box::new(source)))
+}
+
+/// Headers as JSON text.
+pub(super) struct Headers<'h>(pub &'h [(String, String)]);
+
+impl ToSql for Headers<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(json!(self.0).to_string().into())
+    }
+}
+
+/// Reads a column of headers.
+pub(super) fn headers(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<(String, String)>> {
+    let text: String = row.get(index)?;
+    serde_json::from_str(&text)
+        .map_err(|source| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(source)))
 }
 
 /// A limit as SQL takes it.

@@ -2,7 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{column::Micros, row::MessageRow};
+use super::{
+    column::{Headers, Micros},
+    row::MessageRow,
+};
 use crate::store::{DeliveryState, Error, NewDelivery};
 
 /// Puts a delivery at the end of its lane; it is the head if nobody is there.
@@ -16,9 +19,19 @@ pub(super) fn enter(
     }
     insert(connection, message.seq, delivery)?;
     connection
-        .prepare_cached("INSERT INTO delivery_body (delivery, body) VALUES (?1, ?2)")?
-        .execute(params![connection.last_insert_rowid(), delivery.body])?;
+        .prepare_cached("INSERT INTO delivery_body (delivery, body, headers) VALUES (?1, ?2, ?3)")?
+        .execute(params![connection.last_insert_rowid(), delivery.body, Headers(&delivery.headers)])?;
     Ok(())
+}
+
+/// Whether another message has an unfinished delivery of the same route in the lane.
+pub(super) fn is_busy(connection: &Connection, delivery: &NewDelivery) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM delivery d JOIN message m ON m.seq = d.message
+             WHERE d.lane = ?1 AND d.state <= 1 AND d.route = ?2 AND m.id <> ?3",
+        )?
+        .exists(params![delivery.lane, delivery.route, delivery.message_id])
 }
 
 fn insert(connection: &Connection, message: i64, delivery: &NewDelivery) -> rusqlite::Result<()> {

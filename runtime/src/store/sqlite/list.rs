@@ -102,11 +102,16 @@ fn message(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
 fn bodies(connection: &Connection, message: i64) -> rusqlite::Result<(Vec<u8>, Answer)> {
     connection
         .prepare_cached(
-            "SELECT body, answer_status, answer_content_type, answer_body
+            "SELECT body, answer_status, answer_content_type, answer_body, answer_headers
              FROM message_body WHERE message = ?1",
         )?
         .query_row([message], |row| {
-            let answer = Answer { status: row.get(1)?, content_type: row.get(2)?, body: row.get(3)? };
+            let answer = Answer {
+                status: row.get(1)?,
+                content_type: row.get(2)?,
+                headers: column::headers(row, 4)?,
+                body: row.get(3)?,
+            };
             Ok((row.get(0)?, answer))
         })
 }
@@ -140,7 +145,8 @@ fn detail(connection: &Connection, delivery: i64) -> rusqlite::Result<DeliveryDe
     let attempts = attempts(connection, delivery)?;
     connection
         .prepare_cached(
-            "SELECT d.id, d.lane, d.idempotency_key, d.method, d.url, d.content_type, b.body, d.max_attempts
+            "SELECT d.id, d.lane, d.idempotency_key, d.method, d.url, d.content_type, b.body, d.max_attempts,
+                b.headers
              FROM delivery d JOIN delivery_body b ON b.delivery = d.seq WHERE d.seq = ?1",
         )?
         .query_row([delivery], |row| {
@@ -151,6 +157,7 @@ fn detail(connection: &Connection, delivery: i64) -> rusqlite::Result<DeliveryDe
                 method: row.get(3)?,
                 url: row.get(4)?,
                 content_type: row.get(5)?,
+                headers: column::headers(row, 8)?,
                 body: row.get(6)?,
                 max_attempts: row.get(7)?,
                 attempts,

@@ -18,11 +18,17 @@ pub(super) fn queue(connection: &Connection, message: i64) -> rusqlite::Result<b
 
 pub(super) fn queued(connection: &Connection, most: usize) -> Result<Vec<Queued>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT m.id, m.channel, b.body, b.inbound FROM message m JOIN message_body b ON b.message = m.seq
+        "SELECT m.id, m.channel, b.body, b.inbound, m.route FROM message m JOIN message_body b ON b.message = m.seq
          WHERE m.state = ?1 ORDER BY m.seq LIMIT ?2",
     )?;
     let rows = statement.query_map(params![MessageState::Queued, limit(most)], |row| {
-        Ok(Queued { id: row.get(0)?, channel: row.get(1)?, body: row.get(2)?, inbound: row.get(3)? })
+        Ok(Queued {
+            id: row.get(0)?,
+            channel: row.get(1)?,
+            route: row.get(4)?,
+            body: row.get(2)?,
+            inbound: row.get(3)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -59,7 +59,12 @@ fn bare(id: &str) -> Acceptance {
             inbound: None,
             disposition: Disposition::Accepted,
             fault: None,
-            answer: Answer { status: 200, content_type: String::new(), body: Vec::new() },
+            answer: Answer {
+                status: 200,
+                content_type: String::new(),
+                headers: Vec::new(),
+                body: Vec::new(),
+            },
         },
         deliveries: Vec::new(),
         records: Vec::new(),
@@ -125,6 +130,30 @@ async fn a_second_process_is_refused_until_the_first_ends() {
     assert_eq!(reader.list(&everything()).unwrap().len(), 1);
     drop(store);
     scratch.open();
+}
+
+#[tokio::test]
+async fn a_database_of_version_1_is_migrated_with_what_is_pending() {
+    let scratch = Scratch::new();
+    let old = rusqlite::Connection::open(scratch.path()).unwrap();
+    old.execute_batch(include_str!("schema.sql")).unwrap();
+    old.execute_batch(include_str!("version-1.sql")).unwrap();
+    drop(old);
+    let refused = SqliteStore::open_read_only(&scratch.path());
+    assert!(matches!(refused, Err(Error::OlderSchema { .. })), "{refused:?}");
+
+    let store = scratch.open();
+    let now = jiff::Timestamp::now();
+    assert_eq!(store.recover(now).await.unwrap(), 1);
+    let capacity = store::Capacity { total: 9, per_partner: 9, under_way: Default::default() };
+    let claimed = store.claim(now, capacity, jiff::SignedDuration::from_secs(60)).await.unwrap();
+    let found: Vec<_> = claimed.iter().map(|each| (&*each.delivery.id, &*each.delivery.body)).collect();
+    assert_eq!(found, [("d1", &b"{\"n\":1}"[..]), ("d2", &b"{\"n\":2}"[..])]);
+    assert!(claimed.iter().all(|each| each.delivery.headers.is_empty()));
+    let Some(Accepted::Duplicate(answer)) = store.first_answer("shop/inbox", "o1", &[7; 32]).unwrap() else {
+        panic!("the id is known");
+    };
+    assert_eq!((answer.status, answer.headers), (202, Vec::new()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::read_to_string;
 
 use super::{case, shown};
-use crate::harness::Folder;
+use crate::harness::{Folder, Partner};
 
 const ROUTE: &str = "itfinance/add-deal-application";
 
@@ -68,5 +68,30 @@ fn an_expression_is_evaluated() {
         text.push_str(&shown(folder.path(), arguments, message));
     }
     text.push_str(&shown(folder.path(), &["eval", "a"], "{\"a\": "));
+    insta::assert_snapshot!(text);
+}
+
+/// What each kind of route would send, one JSON after another.
+#[tokio::test]
+async fn every_kind_of_route_is_tried() {
+    let bank = Partner::closed();
+    let folder = Folder::orders(&bank)
+        .file("mappings/bank/each.yaml", "receive: shop/orders\nmessage: Note\nfor: parts\nsend: bank/orders\nmap: {part: number, of: parent().id}\n")
+        .file(
+            "mappings/bank/order.yaml",
+            "receive: shop/orders\nmessage: Order\ncall: bank/orders\nmap: {id: id}\nanswer: {map: {number: number}}\n",
+        )
+        .file("mappings/bank/start.yaml", "on: start\nsend: bank/notices\nmap: {up: {value: true}}\n");
+    let note = r#"{"id": "n1", "parts": [{"number": 1}, {"number": 2}]}"#;
+    let mut text = String::new();
+    for (arguments, input) in [
+        (&["map", "bank/each"][..], note),
+        (&["map", "bank/each", "--compact"], note),
+        (&["map", "bank/order"], r#"{"id": "o1"}"#),
+        (&["map", "bank/start"], ""),
+        (&["map", "bank/start", "--ndjson"], ""),
+    ] {
+        text.push_str(&shown(folder.path(), arguments, input));
+    }
     insta::assert_snapshot!(text);
 }

@@ -78,6 +78,27 @@ async fn a_message_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_sent_is_shown_with_its_cause() {
+    let bank = Partner::start();
+    let folder = Folder::orders(&bank)
+        .endpoint("headers: {x-source: shop}")
+        .file("mappings/bank/start.yaml", "on: start\nsend: bank/orders\nmap: {up: {value: true}}\n");
+    let mut process = Process::start(&folder).await;
+    let message = process.only_message_once(MessageState::Delivered).await;
+    process.terminate().await;
+    process.ended().await;
+    let mut text = String::new();
+    for arguments in [
+        &["messages"][..],
+        &["messages", "show", &message.summary.id, "--payload"],
+        &["messages", "show", &message.summary.id, "--payload", "--format", "json"],
+    ] {
+        text.push_str(&shown(folder.path(), arguments, ""));
+    }
+    insta::assert_snapshot!(stable(&text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_up_is_tried_again() {
     let bank = Partner::start();
     let folder = played(&bank).await;

@@ -9,7 +9,7 @@ mod wait;
 
 pub use caller::{Answer, Caller, order};
 pub use folder::Folder;
-pub use partner::{Call, Gate, Partner, Reply};
+pub use partner::{Call, Chunks, Gate, Partner, Reply};
 pub use process::{Process, command};
 pub use tolmach::Tolmach;
 pub use wait::{eventually, together};

@@ -2,17 +2,20 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::eventually;
 
@@ -21,6 +24,7 @@ use super::eventually;
 pub struct Call {
     /// How many calls came before it.
     pub number: usize,
+    pub method: String,
     pub path: String,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -35,6 +39,30 @@ pub enum Reply {
     },
     /// The same once the gate is open.
     Held(Gate, Box<Reply>),
+    /// A body that comes piece by piece.
+    Stream {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        chunks: mpsc::Receiver<Chunk>,
+    },
+}
+
+/// A piece of a body; an error breaks it off.
+pub type Chunk = std::io::Result<Bytes>;
+
+/// A body of unknown length.
+pub struct Chunks(pub mpsc::Receiver<Chunk>);
+
+impl Body for Chunks {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+        self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+    }
 }
 
 /// Holds answers back until it is opened.
@@ -129,13 +157,14 @@ async fn answer(
     request: Request<Incoming>,
     calls: Arc<Mutex<Vec<Call>>>,
     script: Arc<Mutex<Script>>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<BoxBody<Bytes, std::io::Error>>, Infallible> {
     let (head, body) = request.into_parts();
     let Ok(body) = body.collect().await else { std::future::pending().await };
     let call = {
         let mut calls = calls.lock().unwrap();
         let call = Call {
             number: calls.len(),
+            method: head.method.to_string(),
             path: head.uri.path().to_owned(),
             headers: head.headers,
             body: body.to_bytes(),
@@ -176,10 +205,16 @@ impl Reply {
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        if let Self::Answer { headers, .. } = &mut self {
+        if let Self::Answer { headers, .. } | Self::Stream { headers, .. } = &mut self {
             headers.push((name, value.into()));
         }
         self
+    }
+
+    /// A body whose pieces are sent later.
+    pub fn stream(status: u16) -> (Self, mpsc::Sender<Chunk>) {
+        let (sender, chunks) = mpsc::channel(1);
+        (Self::Stream { status, headers: Vec::new(), chunks }, sender)
     }
 
     /// The same answer, once `gate` is open.
@@ -187,7 +222,7 @@ impl Reply {
         Self::Held(gate.clone(), Box::new(self))
     }
 
-    async fn respond(mut self) -> Response<Full<Bytes>> {
+    async fn respond(mut self) -> Response<BoxBody<Bytes, std::io::Error>> {
         loop {
             match self {
                 Self::Held(gate, reply) => {
@@ -199,7 +234,15 @@ impl Reply {
                     for (name, value) in headers {
                         response = response.header(name, value);
                     }
-                    return response.body(Full::new(Bytes::from(body))).unwrap();
+                    let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+                    return response.body(body.boxed()).unwrap();
+                }
+                Self::Stream { status, headers, chunks } => {
+                    let mut response = Response::builder().status(status);
+                    for (name, value) in headers {
+                        response = response.header(name, value);
+                    }
+                    return response.body(Chunks(chunks).boxed()).unwrap();
                 }
             }
         }

@@ -1,0 +1,119 @@
+//! A response whose body is passed on as it comes.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame};
+use jiff::Timestamp;
+use reqwest::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderName, LAST_MODIFIED, RETRY_AFTER,
+};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::client::{self, failure};
+use super::{Error, Response, retry_after};
+
+/// What of a response's head belongs to its body. The rest is between the partner and us.
+const PASSED: [HeaderName; 7] =
+    [CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED];
+/// The longest that either side may take between two chunks.
+const IDLE: Duration = Duration::from_secs(60);
+/// Chunks on their way from one side to the other.
+const CHUNKS: usize = 4;
+
+/// The head of a response; its body has not been read.
+#[derive(Debug)]
+pub struct Opened {
+    http: reqwest::Response,
+    timeout: Duration,
+}
+
+impl Opened {
+    pub(super) fn new(http: reqwest::Response, timeout: Duration) -> Self {
+        Self { http, timeout }
+    }
+
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.http.status().as_u16()
+    }
+
+    /// The headers that go on with the body.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        let known = |name: &HeaderName| Some((name.clone(), self.http.headers().get(name)?.clone()));
+        PASSED.iter().filter_map(known).collect()
+    }
+
+    /// At most a day.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let asked = self.http.headers().get(RETRY_AFTER)?.to_str().ok()?;
+        retry_after::parse(asked, Timestamp::now())
+    }
+
+    /// The whole response after all.
+    ///
+    /// # Errors
+    /// As for [`client::Client::call`].
+    pub async fn read(self) -> Result<Response, Error> {
+        timeout(self.timeout, client::read(self.http)).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    /// The body as it comes; `held` is dropped at its end.
+    #[must_use]
+    pub fn pass_on(self, held: impl Send + 'static) -> Passing {
+        let (sender, chunks) = mpsc::channel(CHUNKS);
+        tokio::spawn(async move {
+            let _held = held;
+            pump(self.http, sender).await;
+        });
+        Passing { chunks }
+    }
+}
+
+/// Carries the chunks until one side has had enough. Only a body that came to its end is closed with `None`.
+async fn pump(mut http: reqwest::Response, chunks: mpsc::Sender<Option<Bytes>>) {
+    loop {
+        let chunk = match timeout(IDLE, http.chunk()).await {
+            Ok(Ok(chunk)) => chunk,
+            Ok(Err(error)) => {
+                let error = failure(error);
+                return tracing::warn!(%error, "a response that is passed on broke off");
+            }
+            Err(_) => return tracing::warn!("a response that is passed on stands still"),
+        };
+        let ends = chunk.is_none();
+        match timeout(IDLE, chunks.send(chunk)).await {
+            Ok(Ok(())) if !ends => {}
+            Ok(_) => return,
+            Err(_) => return tracing::warn!("a caller does not take what is passed on"),
+        }
+    }
+}
+
+/// A body from an endpoint to a caller. One that breaks off is an error: it must not look whole.
+#[derive(Debug)]
+pub struct Passing {
+    chunks: mpsc::Receiver<Option<Bytes>>,
+}
+
+impl Body for Passing {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        self.chunks.poll_recv(context).map(|chunk| match chunk {
+            Some(Some(chunk)) => Some(Ok(Frame::data(chunk))),
+            Some(None) => None,
+            None => Some(Err(Error::Reset)),
+        })
+    }
+}
