@@ -1,6 +1,7 @@
 //! The way of one inbound message: authenticate, read, recognise, translate, commit, answer.
 
 mod answer;
+mod asked;
 mod beside;
 mod call;
 mod resume;

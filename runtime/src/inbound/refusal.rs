@@ -35,8 +35,9 @@ pub enum Refusal {
     /// Nothing is wrong with the message, but something it needs is not there yet. Faults name
     /// paths and rules only.
     NotYet { faults: Vec<Value> },
-    /// The endpoint that was called for the message did not take it, or did not answer; in time, if `late`.
-    CallFailed { late: bool, retry_after: Option<Duration> },
+    /// The endpoint that was called for the message did not take it, or did not answer (`late`: in time). Whether it has
+    /// acted may be `unknown`.
+    CallFailed { late: bool, unknown: bool, retry_after: Option<Duration> },
     /// The endpoint that was called for the message refused it.
     CallRejected,
     /// The endpoint has responded, and no answer can be made of it. Faults name paths and rules only.
@@ -94,7 +95,7 @@ impl Refusal {
             Self::NotYet { faults } => {
                 problem(503, "not-yet", "The message cannot be taken yet").with("faults", faults).retryable()
             }
-            Self::CallFailed { late, retry_after } => call_failed(late, retry_after),
+            Self::CallFailed { late, unknown, retry_after } => call_failed(late, unknown, retry_after),
             Self::CallRejected => {
                 problem(502, "rejected-by-partner", "The partner that was asked has refused the message")
             }
@@ -124,14 +125,16 @@ fn problem(status: u16, slug: &str, title: &'static str) -> Problem {
     Problem::new(status, slug, title)
 }
 
-fn call_failed(late: bool, retry_after: Option<Duration>) -> Problem {
+fn call_failed(late: bool, unknown: bool, retry_after: Option<Duration>) -> Problem {
     let failed = match late {
-        true => problem(504, "partner-timeout", "The partner that was asked did not answer in time")
-            .detail("it may have carried out what was asked; the message may come again with the same id"),
-        false => problem(502, "partner-failed", "The partner that was asked could not answer")
-            .detail("the message may come again with the same id"),
+        true => problem(504, "partner-timeout", "The partner that was asked did not answer in time"),
+        false => problem(502, "partner-failed", "The partner that was asked could not answer"),
     };
-    let failed = failed.retryable();
+    let detail = match unknown {
+        true => "it may have carried out what was asked; the message may come again with the same id",
+        false => "the message may come again with the same id",
+    };
+    let failed = failed.detail(detail).retryable();
     match retry_after {
         Some(wait) => failed.header(RETRY_AFTER, &seconds(wait)),
         None => failed,
@@ -173,8 +176,8 @@ mod tests {
             Refusal::Malformed { faults: faults.clone() },
             Refusal::Invalid { faults: faults.clone() },
             Refusal::NotYet { faults },
-            Refusal::CallFailed { late: false, retry_after: Some(Duration::from_secs(7)) },
-            Refusal::CallFailed { late: true, retry_after: None },
+            Refusal::CallFailed { late: false, unknown: false, retry_after: Some(Duration::from_secs(7)) },
+            Refusal::CallFailed { late: true, unknown: true, retry_after: None },
             Refusal::CallRejected,
             Refusal::Unanswerable { faults: Vec::new() },
             Refusal::PassedOn,

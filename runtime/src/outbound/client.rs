@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,10 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use engine::{Auth, Authentication, OAuth2, Secret};
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect;
 use tokio::time::Instant;
 
+use super::prepared::Prepared;
 use super::{Error, Opened, Progress, Upload, retry_after};
 use crate::auth::{Tokens, token};
 
@@ -25,8 +26,6 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_PER_HOST: usize = 32;
 const UNAUTHORIZED: u16 = 401;
 const USER_AGENT: &str = concat!("tolmach/", env!("CARGO_PKG_VERSION"));
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The longest that [`Client::call`] takes with a request's `timeout`: a token and the request,
 /// and both once more after a 401.
@@ -189,79 +188,6 @@ impl Client {
         }
         head(request.send(), prepared.timeout, progress).await
     }
-}
-
-/// A request whose parts are known to be sendable.
-struct Prepared {
-    method: reqwest::Method,
-    url: reqwest::Url,
-    headers: HeaderMap,
-    body: Bytes,
-    /// Sent instead of the body, once.
-    upload: Mutex<Option<Upload>>,
-    /// For the head of the response.
-    timeout: Duration,
-    /// For all of the response, where all of it is read.
-    whole: Option<Duration>,
-}
-
-impl Prepared {
-    fn new(request: &Request<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            method: reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| Error::BadMethod)?,
-            url: url(request.url)?,
-            headers: headers(request)?,
-            body: request.body.clone(),
-            upload: Mutex::new(None),
-            timeout: request.timeout,
-            whole: None,
-        })
-    }
-
-    fn upload(&self) -> Option<Upload> {
-        self.upload.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn is_streamed(&self) -> bool {
-        self.upload.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-}
-
-fn url(text: &str) -> Result<reqwest::Url, Error> {
-    let url = reqwest::Url::parse(text).map_err(|_| Error::BadUrl)?;
-    let callable = matches!(url.scheme(), "http" | "https") && url.has_host();
-    // Credentials in a URL would become a header, and end up in logs: `auth` is the place.
-    if callable && url.username().is_empty() && url.password().is_none() {
-        Ok(url)
-    } else {
-        Err(Error::BadUrl)
-    }
-}
-
-fn headers(request: &Request<'_>) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::new();
-    let mut set = |name: HeaderName, label, value: &str| {
-        let value = HeaderValue::from_str(value).map_err(|_| Error::BadHeader(label))?;
-        headers.insert(name, value);
-        Ok::<_, Error>(())
-    };
-    set(ACCEPT, "Accept", "application/json")?;
-    set(IDEMPOTENCY_KEY, "Idempotency-Key", request.idempotency_key)?;
-    if !request.body.is_empty() && !request.content_type.is_empty() {
-        set(CONTENT_TYPE, "Content-Type", request.content_type)?;
-    }
-    if let Some(parent) = request.traceparent {
-        set(TRACEPARENT, "traceparent", parent)?;
-    }
-    for (name, value) in request.headers {
-        let name = HeaderName::try_from(name).map_err(|_| Error::BadHeader("of the contract"))?;
-        let value = HeaderValue::from_str(value).map_err(|_| Error::BadHeader("of the contract"))?;
-        // Without a body there is nothing that it could be the type of.
-        if name != CONTENT_TYPE || !request.content_type.is_empty() {
-            headers.insert(name, value);
-        }
-    }
-    Ok(headers)
 }
 
 fn basic(user: &Secret, password: &Secret) -> Result<HeaderValue, Error> {

@@ -6,6 +6,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod fake;
 mod opened;
+mod prepared;
 mod retry_after;
 mod upload;
 

@@ -1,14 +1,14 @@
 //! A message whose caller waits for an endpoint's response: called once, committed, answered.
 
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use engine::value::Arena;
-use engine::{Answered, Call, Called, Encoding, Endpoint, Fault, Outcome, Verdict, World};
+use engine::{Answered, Call, Called, Fault, Outcome, Verdict, World};
 use jiff::Timestamp;
-use uuid::Uuid;
 
-use super::answer::{self, Summary, conflict, into_response, problem, repeated, told, unavailable};
+use super::answer::{self, Summary, conflict, into_response, problem, repeated, unavailable};
+use super::asked::{Asked, End, failed};
 use super::room::{Flight, Room};
 use super::{Arrival, RETRY_AFTER, Service, json_of, unread};
 use crate::delivery::again::again;
@@ -27,20 +27,6 @@ pub(super) struct Calling {
     /// What the routes of the message cause beside the call.
     pub deliveries: Vec<engine::Delivery>,
     pub records: Vec<engine::RecordWrite>,
-}
-
-/// A call under way.
-struct Asked<'a> {
-    arrival: &'a Arrival<'a>,
-    endpoint: &'a Endpoint,
-    calling: Calling,
-    started: Instant,
-}
-
-/// How a call ended.
-struct End {
-    outcome: Outcome,
-    response: Result<outbound::Response, outbound::Error>,
 }
 
 impl Service {
@@ -247,109 +233,6 @@ impl Service {
 struct NewEnd {
     answer: store::Answer,
     disposition: Disposition,
-}
-
-impl Asked<'_> {
-    /// The repeat of a message carries the same key, so that a partner that honours it acts once.
-    fn key(&self) -> String {
-        match &self.calling.message.idempotency {
-            Some(known) => {
-                let name = format!("{}\n{}", known.scope, known.id);
-                Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
-            }
-            None => Uuid::new_v4().to_string(),
-        }
-    }
-
-    /// What the contract sets; of a body that is passed on also what the caller says of it.
-    fn headers(&self) -> Vec<(String, String)> {
-        let mut headers = intake::owned(self.calling.call.request.headers.clone());
-        if self.arrival.channel.encoding != Encoding::Raw {
-            return headers;
-        }
-        for name in ["content-type", "content-encoding"] {
-            let given = self.arrival.inbound.headers.iter().find(|(given, _)| given == name);
-            if let (Some(given), false) = (given, headers.iter().any(|(known, _)| known == name)) {
-                headers.push(given.clone());
-            }
-        }
-        headers
-    }
-
-    fn request<'r>(&'r self, headers: &'r [(String, String)], key: &'r str) -> outbound::Request<'r> {
-        let request = &self.calling.call.request;
-        // Of what a caller streams it says itself what it is.
-        let content_type = match self.arrival.channel.encoding {
-            Encoding::Raw => "application/octet-stream",
-            _ => outbound::content_type(request.encoding),
-        };
-        let body = match self.arrival.channel.encoding {
-            Encoding::Raw => bytes::Bytes::new(),
-            _ => outbound::encoded(content_type, &request.body),
-        };
-        outbound::Request {
-            method: request.method.as_str(),
-            url: &request.url,
-            headers,
-            content_type,
-            body,
-            idempotency_key: key,
-            auth: self.endpoint.auth.as_ref(),
-            timeout: self.endpoint.timeout,
-            traceparent: None,
-        }
-    }
-
-    fn has_effects(&self) -> bool {
-        !self.calling.deliveries.is_empty() || !self.calling.records.is_empty()
-    }
-
-    /// The partner has responded, and we cannot do what the route says.
-    fn unanswerable(&self, faults: &[Fault]) -> Refusal {
-        for fault in faults {
-            tracing::error!(
-                channel = &*self.arrival.channel.name,
-                endpoint = &*self.endpoint.name,
-                route = &*self.calling.call.route,
-                %fault,
-                "called, and no answer can be made of it"
-            );
-        }
-        Refusal::Unanswerable { faults: told(faults) }
-    }
-
-    /// One line an outcome; ids of ours only, nothing from the payload.
-    fn report(&self, outcome: Outcome, status: Option<u16>, error: Option<&outbound::Error>) {
-        let took = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        macro_rules! line {
-            ($level:ident, $text:literal) => {
-                tracing::$level!(
-                    endpoint = &*self.endpoint.name,
-                    route = &*self.calling.call.route,
-                    id = self.calling.message.id,
-                    status,
-                    took_ms = took,
-                    fault = error.map(ToString::to_string),
-                    $text
-                )
-            };
-        }
-        match outcome {
-            Outcome::Delivered => line!(info, "called"),
-            Outcome::Rejected => line!(warn, "called: rejected by the partner"),
-            Outcome::Failed => line!(warn, "called: failed"),
-        }
-    }
-}
-
-/// What a caller is told whose call failed and whose route says nothing of it.
-fn failed(end: &End) -> Refusal {
-    match &end.response {
-        Ok(response) => Refusal::CallFailed { late: false, retry_after: response.retry_after },
-        Err(error) => {
-            Refusal::CallFailed { late: *error == outbound::Error::Timeout, retry_after: None::<Duration> }
-        }
-    }
 }
 
 /// A call may have failed because the caller's own body did.

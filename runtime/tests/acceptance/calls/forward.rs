@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use runtime::store::MessageState;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -155,6 +156,28 @@ async fn what_is_not_delivered_is_answered_as_for_any_call() {
     assert_eq!((gone.status, gone.json()), (404, json!({"error": "gone"})));
     let failed = Answer::of(tolmach.request("GET", "/documents/d7")).await.unwrap();
     assert_eq!(failed.json()["type"], "urn:tolmach:problem:partner-failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_is_committed_once_and_the_response_is_not_kept() {
+    let bank = Partner::start()
+        .answering(|_| pdf(Reply::Answer { status: 200, headers: Vec::new(), body: "%PDF".to_owned() }));
+    let folder = folder(&bank);
+    let contract = SHOP.replace(
+        "    get: /documents/{id}\n",
+        "    get: /documents/{id}\n    routes: all\n    id: path_param('id')\n",
+    );
+    let folder = folder.file("mappings/shop/partner.yaml", &contract).file(
+        "mappings/bank/seen.yaml",
+        "receive: shop/documents\nmessage: Document\nsend: bank/upload\nmap: {seen: path_param('id')}\n",
+    );
+    let tolmach = Tolmach::start(folder).await;
+    let first = Answer::of(tolmach.request("GET", "/documents/d7")).await.unwrap();
+    assert_eq!((first.status, &first.body[..]), (200, &b"%PDF"[..]));
+    tolmach.only_message_once(MessageState::Delivered).await;
+    let again = Answer::of(tolmach.request("GET", "/documents/d7")).await.unwrap();
+    assert_eq!((again.status, again.json()["type"].as_str()), (409, Some("urn:tolmach:problem:passed-on")));
+    assert_eq!(bank.calls().len(), 2);
 }
 
 /// A body of so many pieces, sent as it is made.
