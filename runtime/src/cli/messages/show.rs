@@ -49,12 +49,11 @@ fn text(message: &MessageDetail, payload: bool) -> String {
     if let Some(detail) = detail(summary.fault.as_deref()) {
         text.push_str(&format!("fault     {detail}\n"));
     }
-    if payload {
-        if message.answer.status != 0 {
-            text.push_str(&body("came", &message.body));
-            text.push_str(&headers("was answered", &message.answer.headers));
-            text.push_str(&body("was answered", &message.answer.body));
-        }
+    // What runs by itself came from nobody, and nobody was answered.
+    if payload && message.answer.status != 0 {
+        text.push_str(&body("came", &message.body));
+        text.push_str(&headers("was answered", &message.answer.headers));
+        text.push_str(&body("was answered", &message.answer.body));
     }
     for (known, delivery) in summary.deliveries.iter().zip(&message.deliveries) {
         text.push_str(&format!(
