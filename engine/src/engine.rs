@@ -226,7 +226,6 @@ impl Engine {
         };
         work.steps(&route.steps, node, scope);
         let (deliveries, records) = work.finish().map_err(|faults| match route.calls() {
-            // A caller waits: it can be told now, and nobody could answer it later.
             true => faults.into_iter().map(refused).collect(),
             false => faults,
         })?;
@@ -361,6 +360,7 @@ fn merge(parts: Vec<Part>) -> Translation {
     merged
 }
 
+/// A fault of a message whose caller waits: it can be told now, and nobody could answer it later.
 fn refused(fault: Fault) -> Fault {
     match fault.policy {
         Policy::Park => fault.policy(Policy::Refuse),

@@ -1,7 +1,7 @@
 //! What a caller gets, and the call that it may have to wait for.
 
 use super::deliver::{Delivery, RecordWrite, Request, Work, headers};
-use super::{Engine, Response, World, conclude, json_or_null, parse, read_of};
+use super::{Engine, Response, World, conclude, json_or_null, parse, read_of, refused};
 use crate::exchange::Outcome;
 use crate::expression::{Inbound, Scope};
 use crate::fault::{Fault, Kind};
@@ -92,7 +92,8 @@ impl Engine {
         let mut work = Work::new(self, called.route, called.key, raw);
         let reply = work.answer(&route.answers, called.outcome, node, &scope);
         work.steps(call.then.after(called.outcome), node, &scope);
-        let (deliveries, records) = work.finish()?;
+        let (deliveries, records) =
+            work.finish().map_err(|faults| faults.into_iter().map(refused).collect::<Vec<_>>())?;
         Ok(Answered { reply, deliveries, records })
     }
 }

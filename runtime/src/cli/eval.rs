@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     compact: bool,
 }
 
+/// Characters of an expression that are shown with a mistake.
+const LINE: usize = 100;
+
 pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let message = text::input(arguments.file.as_deref())?;
     let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
@@ -44,8 +47,10 @@ fn describe(expression: &str, error: &EvaluateError) -> String {
         EvaluateError::Expression(problems) => problems
             .iter()
             .map(|problem| {
-                let column = expression.get(..problem.at.start).map_or(0, |before| before.chars().count());
-                let width = expression.get(problem.at.clone()).map_or(1, |part| part.chars().count().max(1));
+                let (line, column) = around(expression, problem.at.start);
+                let left = line.chars().count().saturating_sub(column).max(1);
+                let width = expression.get(problem.at.clone()).map_or(1, |part| part.chars().count());
+                let width = width.clamp(1, left);
                 let help = match problem.code.family() {
                     // Names of a configuration, which there is none of here.
                     "E03" => {
@@ -55,7 +60,7 @@ fn describe(expression: &str, error: &EvaluateError) -> String {
                 };
                 let help = help.map_or_else(String::new, |help| format!("  = help: {help}\n"));
                 format!(
-                    "error[{}]: {}\n  {expression}\n  {}{}\n{help}",
+                    "error[{}]: {}\n  {line}\n  {}{}\n{help}",
                     problem.code,
                     problem.message,
                     " ".repeat(column),
@@ -63,5 +68,33 @@ fn describe(expression: &str, error: &EvaluateError) -> String {
                 )
             })
             .collect(),
+    }
+}
+
+/// As much of an expression as a line holds, and the column in it of what stands at byte `at`.
+fn around(expression: &str, at: usize) -> (String, usize) {
+    let column = expression.get(..at).map_or(0, |before| before.chars().count());
+    let first = column.saturating_sub(LINE / 2);
+    let mut line: String = expression.chars().skip(first).take(LINE).collect();
+    let is_cut = first > 0;
+    if is_cut {
+        line.insert(0, '…');
+    }
+    if expression.chars().count() > first + LINE {
+        line.push('…');
+    }
+    (line, column - first + usize::from(is_cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_expression_is_shown_around_the_mistake() {
+        assert_eq!(around("a.b", 2), ("a.b".to_owned(), 2));
+        let long = format!("{}!{}", "é".repeat(500), "b".repeat(500));
+        let (line, column) = around(&long, 1000);
+        assert_eq!((line.chars().count(), line.chars().nth(column)), (LINE + 2, Some('!')));
     }
 }
