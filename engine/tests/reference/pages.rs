@@ -15,9 +15,6 @@ use engine::{Bundle, Compiled, Environment, File, compile};
 use crate::bench::errors;
 use crate::page::{Block, blocks};
 
-/// Codes that are promised and not reported yet; their examples are run as soon as they are.
-const PENDING: [Code; 1] = [Code::BadPattern];
-
 /// The example is run by the tests of the runtime, which reads that file.
 const BY_THE_RUNTIME: [Code; 1] = [Code::BadAddress];
 
@@ -34,7 +31,7 @@ fn a_wrong_example_gives_the_code_of_its_page() {
             let compiled = compiled(*code, files);
             let found = compiled.diagnostics.iter().any(|diagnostic| diagnostic.code == *code);
             let only = errors(&compiled).iter().all(|diagnostic| diagnostic.code == *code);
-            if !(found && only) && (found || !PENDING.contains(code)) {
+            if !(found && only) {
                 mistaken
                     .push_str(&format!("{code} should be found, and nothing else:\n{}\n", shown(compiled)));
             }
@@ -52,7 +49,7 @@ fn a_right_example_gives_no_error() {
         for files in right {
             let compiled = compiled(*code, files);
             let again = compiled.diagnostics.iter().any(|diagnostic| diagnostic.code == *code);
-            if (again || !errors(&compiled).is_empty()) && !PENDING.contains(code) {
+            if again || !errors(&compiled).is_empty() {
                 mistaken.push_str(&format!("{code} should be mended:\n{}\n", shown(compiled)));
             }
         }
