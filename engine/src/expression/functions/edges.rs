@@ -7,6 +7,7 @@ use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
     Function::plain("pad", WIDENED, 1, |given, scope| pad(given, scope, "0", Side::Left)),
+    Function::plain("pad_left", WIDENED, 1, |given, scope| pad(given, scope, " ", Side::Left)),
     Function::plain("pad_right", WIDENED, 1, |given, scope| pad(given, scope, " ", Side::Right)),
     Function::plain("trim", CUT, 1, |given, scope| {
         trim(given, scope, str::trim, |text, cut| text.trim_matches(cut))

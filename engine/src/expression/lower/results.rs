@@ -8,10 +8,12 @@ pub(super) fn known(function: &str) -> Known<'static> {
         "add_days" | "add_months" | "add_seconds" | "add_time" | "base64" | "base64_decode" | "base64url"
         | "base64url_decode" | "capitalize" | "concat_sorted" | "date" | "format_number"
         | "from_timestamp" | "hash" | "header" | "hex" | "hex_decode" | "hmac" | "in_zone" | "join"
-        | "lower" | "now" | "pad" | "pad_right" | "parse_date" | "path_param" | "query" | "replace"
-        | "replace_pattern" | "setting" | "sha256" | "slice" | "start_of" | "to_json" | "to_query"
-        | "to_string" | "trim" | "trim_left" | "trim_prefix" | "trim_right" | "trim_suffix" | "type"
-        | "upper" | "url_decode" | "url_encode" | "uuid" | "uuid5" | "uuid7" => Known::Scalar("string"),
+        | "lower" | "now" | "pad" | "pad_left" | "pad_right" | "parse_date" | "path_param" | "query"
+        | "replace" | "replace_pattern" | "setting" | "sha256" | "slice" | "start_of" | "to_json"
+        | "to_query" | "to_string" | "trim" | "trim_left" | "trim_prefix" | "trim_right" | "trim_suffix"
+        | "type" | "upper" | "url_decode" | "url_encode" | "uuid" | "uuid5" | "uuid7" => {
+            Known::Scalar("string")
+        }
         "abs" | "add" | "avg" | "ceil" | "days_between" | "decimal" | "div" | "find_first" | "find_last"
         | "fixed" | "floor" | "index" | "length" | "major_units" | "minor_units" | "months_between"
         | "mul" | "parse_number" | "round" | "status" | "sub" | "sum" | "sum_of" | "timestamp"
