@@ -3,6 +3,7 @@
 mod answer;
 mod conclude;
 mod deliver;
+mod part;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use jiff::Timestamp;
 pub use answer::{Answered, Call, Called, Reply};
 pub use conclude::{Concluded, Followed, Response};
 pub use deliver::{Delivery, RecordWrite, Request};
+
+use part::{Part, merge};
 
 use crate::exchange::{Encoding, Outcome};
 use crate::expression::{Context, Error, Expression, Ids, Inbound, Record, Records, Scope};
@@ -132,6 +135,18 @@ impl Engine {
         world: World<'a>,
         arena: &'a Arena,
     ) -> Result<Received<'a>, Fault> {
+        let opened = self.recognise(channel, body, inbound, world, arena);
+        opened.map_err(|fault| if self.router.calls(&channel.name, None) { refused(fault) } else { fault })
+    }
+
+    fn recognise<'a>(
+        &'a self,
+        channel: &'a Channel,
+        body: &'a [u8],
+        inbound: &'a Inbound,
+        world: World<'a>,
+        arena: &'a Arena,
+    ) -> Result<Received<'a>, Fault> {
         let body = read_of(channel, body);
         let value = parse(body, arena, Kind::Malformed, "the body")?;
         let scope = scope(value, inbound, world, arena);
@@ -166,15 +181,28 @@ impl Engine {
         arena: &'a Arena,
     ) -> Result<Translation, Vec<Fault>> {
         let scope = scope(received.value, inbound, world, arena);
+        let waits = self.router.calls(&channel.name, Some(&received.message_type));
+        self.work_out(channel, received, &scope).map_err(|faults| match waits {
+            true => faults.into_iter().map(refused).collect(),
+            false => faults,
+        })
+    }
+
+    fn work_out<'a>(
+        &'a self,
+        channel: &'a Channel,
+        received: &Received<'a>,
+        scope: &Scope<'a>,
+    ) -> Result<Translation, Vec<Fault>> {
         self.validate_message(channel, received).map_err(|fault| vec![fault])?;
         let routes = self
             .router
-            .find(&channel.name, channel.routes, &received.message_type, received.value, &scope)
+            .find(&channel.name, channel.routes, &received.message_type, received.value, scope)
             .map_err(|fault| vec![fault])?;
         let (mut parts, mut faults) = (Vec::with_capacity(routes.len()), Vec::new());
         for route in routes {
             let key = received.key.as_deref();
-            match self.carry_out(route, key, received.body, received.value, &scope) {
+            match self.carry_out(route, key, received.body, received.value, scope) {
                 Ok(part) => parts.push(part),
                 Err(found) => faults.extend(found),
             }
@@ -225,10 +253,7 @@ impl Engine {
             None => work.answer(&route.answers, Outcome::Delivered, node, scope).map(Answering::Now),
         };
         work.steps(&route.steps, node, scope);
-        let (deliveries, records) = work.finish().map_err(|faults| match route.calls() {
-            true => faults.into_iter().map(refused).collect(),
-            false => faults,
-        })?;
+        let (deliveries, records) = work.finish()?;
         Ok(Part { route: route.name.clone(), answering, deliveries, records })
     }
 
@@ -331,33 +356,6 @@ fn one<'a>(
 /// A body that is not JSON is no value: a proxy's error page decides nothing.
 fn json_or_null<'a>(body: &'a [u8], arena: &'a Arena) -> Value<'a> {
     parse(body, arena, Kind::Malformed, "the response").unwrap_or(Value::Null)
-}
-
-/// What one route makes of a message.
-struct Part {
-    route: Box<str>,
-    /// None where it does not say what its caller gets.
-    answering: Option<Answering>,
-    deliveries: Vec<Delivery>,
-    records: Vec<RecordWrite>,
-}
-
-/// All that the routes of one message cause; at most one of them answers.
-fn merge(parts: Vec<Part>) -> Translation {
-    let mut merged = Translation {
-        route: parts.first().map(|part| part.route.clone()).unwrap_or_default(),
-        answering: Answering::Now(Reply::accepted()),
-        deliveries: Vec::new(),
-        records: Vec::new(),
-    };
-    for part in parts {
-        if let Some(answering) = part.answering {
-            (merged.route, merged.answering) = (part.route, answering);
-        }
-        merged.deliveries.extend(part.deliveries);
-        merged.records.extend(part.records);
-    }
-    merged
 }
 
 /// A fault of a message whose caller waits: it can be told now, and nobody could answer it later.

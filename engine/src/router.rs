@@ -36,6 +36,13 @@ impl Router {
         router
     }
 
+    /// Whether a caller of this channel may wait for an endpoint's response: of one message type, or of any.
+    pub fn calls(&self, channel: &str, message: Option<&str>) -> bool {
+        let routes = self.channels.get(channel).into_iter().flatten();
+        let mut routes = routes.filter(|(kind, _)| message.is_none_or(|message| ***kind == *message));
+        routes.any(|(_, routes)| routes.iter().any(|route| route.calls()))
+    }
+
     /// The routes that take the message, at least one.
     ///
     /// # Errors

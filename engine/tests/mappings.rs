@@ -71,6 +71,8 @@ fn a_large_message_pays_for_all_it_causes() {
         "{from: \"sort(root().items)\"}",
         "{from: \"length(root().text)\"}",
         "{from: \"sum(root().items)\"}",
+        "{from: \"length(capture_all(root().text, 'a'))\"}",
+        "{from: \"replace_pattern(root().text, '.*[^a]|a', 'b')\"}",
     ] {
         let case = Case {
             engine: compiled(vec![
@@ -114,6 +116,25 @@ fn a_table_may_have_a_hundred_thousand_rows() {
     };
     let translation = case.translate(r#"{"code": "099999", "ours": "A5"}"#).unwrap();
     assert_eq!(translation.deliveries[0].request.body, br#"{"ours":"A99999","text":"text, 5"}"#);
+}
+
+/// Each of many elements sends the whole message: what goes out is paid for, also where nothing is computed.
+#[test]
+fn a_message_pays_for_all_that_goes_out() {
+    let case = Case {
+        engine: compiled(vec![
+            file("mappings/bank/partner.yaml", CONTRACT_END.to_owned()),
+            file("mappings/bank/each.yaml", format!("for: items\ncopy: message()\n{ROUTE_END}")),
+            file("schemas/bank/take.json", "{}".to_owned()),
+        ]),
+        known: Known::Rows(Vec::new()),
+        messages: Vec::new(),
+    };
+    let message =
+        |items| format!("{{\"text\": \"{}\", \"items\": [1{}]}}", "a".repeat(100_000), ",1".repeat(items));
+    assert_eq!(case.translate(&message(100)).unwrap().deliveries.len(), 101);
+    let faults = case.translate(&message(9_000)).unwrap_err();
+    assert_eq!(faults[0].detail, "what the message causes is larger than one message may cause");
 }
 
 #[test]

@@ -8,10 +8,12 @@ use engine::{Route, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::service::Service;
+use crate::service::{Service, Tick};
 
 /// The clock may be set while we sleep.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// Before a tick is tried again that the store, or a record, stood in the way of.
+const PAUSE: Duration = Duration::from_secs(1);
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 
 /// The period that `now` lies in, counted from 1970, and how long it still takes.
@@ -31,8 +33,13 @@ pub async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
         let mut sleep = LONGEST_SLEEP;
         for (route, period) in &routes {
             let (now, _) = tick(Timestamp::now(), *period);
-            if last.insert(route.name.clone(), now) != Some(now) {
-                service.tick(route, now).await;
+            if last.get(&route.name) == Some(&now) {
+                continue;
+            }
+            match service.tick(route, now).await {
+                Tick::Done => drop(last.insert(route.name.clone(), now)),
+                // A day may lie between two ticks: what passes is not waited for that long.
+                Tick::Again => sleep = PAUSE,
             }
         }
         for (_, period) in &routes {

@@ -27,7 +27,7 @@ use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated,
 use beside::{headers, query};
 use call::Calling;
 use room::{Calls, Flights};
-pub use unprompted::cause;
+pub use unprompted::{Tick, cause};
 
 use crate::auth;
 use crate::delivery::intake::{self, Origin};

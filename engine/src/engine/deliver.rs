@@ -12,8 +12,13 @@ use crate::plan::mapping::Writer;
 use crate::plan::route::{Body, Headers, RecordRow, RecordStep, Send, Step};
 use crate::value::Value;
 
-/// More deliveries than this are not what one message means to cause.
-const MAX_DELIVERIES: usize = 10_000;
+/// More deliveries or records than this are not what one message means to cause.
+const MAX_EFFECTS: usize = 10_000;
+/// Bytes that go out or are kept for one visited node of the message's budget.
+const BYTES_PER_NODE: usize = 8;
+
+const TOO_MANY: &str = "one message causes at most 10000 deliveries and as many records";
+const TOO_LARGE: &str = "what the message causes is larger than one message may cause";
 
 /// What is to be sent to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,9 +135,8 @@ impl<'e> Work<'e> {
             }
         };
         for (index, element) in elements.iter().enumerate() {
-            if !scope.context.spend(1) || self.deliveries.len() > MAX_DELIVERIES {
-                let detail = format!("one message causes at most {MAX_DELIVERIES} deliveries");
-                return self.faults.push(rule_fault(place, expression, &detail));
+            if self.deliveries.len().max(self.records.len()) >= MAX_EFFECTS {
+                return self.faults.push(rule_fault(place, expression, TOO_MANY));
             }
             let before = self.faults.len();
             act(self, *element, &scope.inside(node, Some(index)));
@@ -221,9 +225,18 @@ impl<'e> Work<'e> {
             Body::Whole => node.write_json(&mut writer.out),
         }
         if writer.faults.is_empty() {
-            return Some(writer.out);
+            return self.paid(writer.out, place, scope);
         }
         self.faults.append(&mut writer.faults);
+        None
+    }
+
+    /// What is written, if the message's budget has room for it.
+    fn paid(&mut self, out: Vec<u8>, place: &Place, scope: &Scope<'_>) -> Option<Vec<u8>> {
+        if scope.context.spend(out.len() / BYTES_PER_NODE + 1) {
+            return Some(out);
+        }
+        self.faults.push(Fault { rule: Some(place.clone()), ..Fault::new(Kind::Rule, TOO_LARGE) });
         None
     }
 
@@ -269,9 +282,10 @@ impl<'e> Work<'e> {
             self.faults.append(&mut writer.faults);
             return;
         }
-        let bytes = scope.arena.alloc_slice_copy(&writer.out);
+        let Some(out) = self.paid(writer.out, &row.place, scope) else { return };
+        let bytes = scope.arena.alloc_slice_copy(&out);
         let kept = parse(bytes, scope.arena, Kind::Rule, "the record")
-            .and_then(|fields| record_write(row, fields, writer.out));
+            .and_then(|fields| record_write(row, fields, out));
         match kept {
             Ok(write) => self.records.push(write),
             Err(fault) => self.faults.push(Fault { rule: Some(row.place.clone()), ..fault }),

@@ -8,14 +8,14 @@
 //! | `json answered STATUS`, `text answered STATUS`, `http answered STATUS` | what the caller gets; `text answered none` |
 //! | `json called ENDPOINT`, `json sent ENDPOINT`, `http …` | a request, by its body alone or with its line and headers |
 //! | `json recorded RECORD` | what is remembered |
-//! | `text faults` | what is wrong with it |
+//! | `text faults` | what is wrong with it, and what becomes of it unless it is refused |
 
 use std::collections::VecDeque;
 
 use engine::value::Arena;
 use engine::{
-    Answering, Called, Delivery, Engine, Fault, Inbound, Outcome, RecordWrite, Reply, Request, Response,
-    Verdict,
+    Answering, Called, Delivery, Engine, Fault, Inbound, Outcome, Policy, RecordWrite, Reply, Request,
+    Response, Verdict, policy,
 };
 
 use crate::bench::{Bench, Series, compact, concluded};
@@ -182,9 +182,12 @@ impl<'s> Story<'s> {
     }
 
     fn faults(&mut self, faults: Vec<Fault>) {
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let mut lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        if policy(&faults) != Policy::Refuse {
+            lines.push(format!("-> {:?}", policy(&faults)));
+        }
         let what = "faults ".to_owned();
-        self.told.push_back(Event { what, body: faults.join("\n"), ..Event::default() });
+        self.told.push_back(Event { what, body: lines.join("\n"), ..Event::default() });
     }
 
     fn tell(&mut self, kind: &str, name: &str, block: &Block) {

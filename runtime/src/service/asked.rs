@@ -32,8 +32,10 @@ impl Asked<'_> {
     pub fn key(&self) -> String {
         match &self.calling.message.idempotency {
             Some(known) => {
-                let name = format!("{}\n{}", known.scope, known.id);
-                Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
+                // With the body: one that was mended asks for something else.
+                let mut name = format!("{}\n{}\n", known.scope, known.id).into_bytes();
+                name.extend_from_slice(&known.digest);
+                Uuid::new_v5(&Uuid::NAMESPACE_OID, &name).to_string()
             }
             None => Uuid::new_v4().to_string(),
         }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use engine::fault::Kind;
 use engine::value::Arena;
-use engine::{Fault, World};
+use engine::{Answering, Fault, World};
 use jiff::Timestamp;
 
 use super::answer::conflict;
@@ -113,6 +113,10 @@ impl Service {
         resumption.key.clone_from(&received.key);
         resumption.idempotency = idempotency(&arrival, &received);
         let translation = self.engine.translate(channel, &received, &arrival.inbound, world, &arena)?;
+        if let Answering::Call(_) = translation.answering {
+            let detail = "the message asks for a call, and its caller waits no more";
+            return Err(vec![Fault::new(Kind::Configuration, detail).on_route(&translation.route)]);
+        }
         let origin = Origin { message_id: &message.id, depth: 0, at: arrival.at };
         resumption.deliveries = intake::deliveries(translation.deliveries, &self.engine, origin);
         resumption.records = intake::records(translation.records, arrival.at);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::value::Arena;
-use engine::{Fault, Inbound, Route, Translation, Trigger};
+use engine::{Fault, Inbound, Policy, Route, Translation, Trigger};
 use jiff::Timestamp;
 
 use super::answer::{Summary, conflict};
@@ -33,6 +33,14 @@ fn written(duration: Duration) -> String {
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
     let unit = units.into_iter().find(|(length, _)| millis.is_multiple_of(*length));
     unit.map_or_else(|| format!("{millis}ms"), |(length, name)| format!("{}{name}", millis / length))
+}
+
+/// What became of a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tick {
+    Done,
+    /// Something stood in its way that passes.
+    Again,
 }
 
 impl Service {
@@ -69,23 +77,26 @@ impl Service {
     }
 
     /// Runs a route for this tick of its period, unless that was done. A fault is for the log: the next tick comes.
-    pub async fn tick(&self, route: &Route, tick: i128) {
-        let Some(cause) = cause(&route.trigger) else { return };
+    pub async fn tick(&self, route: &Route, tick: i128) -> Tick {
+        let Some(cause) = cause(&route.trigger) else { return Tick::Done };
         let known =
             Idempotency { scope: format!("every {}", route.name), id: tick.to_string(), digest: [0; 32] };
         match self.store.first_answer(&known.scope, &known.id, &known.digest) {
             Ok(None) => {}
-            Ok(Some(_)) => return,
-            Err(error) => return tracing::error!(route = &*route.name, %error, "a tick cannot be looked up"),
+            Ok(Some(_)) => return Tick::Done,
+            Err(error) => {
+                tracing::error!(route = &*route.name, %error, "a tick cannot be looked up");
+                return Tick::Again;
+            }
         }
         let translation = match tokio::task::block_in_place(|| self.unprompted(route)) {
-            Ok(None) => return,
+            Ok(None) => return Tick::Done,
             Ok(Some(translation)) => translation,
             Err(faults) => {
-                for fault in faults {
+                for fault in &faults {
                     tracing::error!(route = &*route.name, %fault, "fault of a tick");
                 }
-                return;
+                return if engine::policy(&faults) == Policy::Retry { Tick::Again } else { Tick::Done };
             }
         };
         let mut acceptance = self.caused(route, &cause, translation, Timestamp::now());
@@ -103,8 +114,13 @@ impl Service {
                 tracing::info!(route = &*route.name, "left out: an earlier tick is under way");
             }
             Ok(Accepted::Duplicate(_) | Accepted::Conflict) => {}
-            Err(error) => tracing::error!(route = &*route.name, %error, "a tick is not kept"),
+            Err(error) => {
+                tracing::error!(route = &*route.name, %error, "a tick is not kept");
+                let passes = matches!(error, store::Error::Full | store::Error::Backend { .. });
+                return if passes { Tick::Again } else { Tick::Done };
+            }
         }
+        Tick::Done
     }
 
     /// What the route does now; none where that is nothing.

@@ -14,13 +14,13 @@ use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
     Function::plain("add_days", LATER, 0, |given, scope| {
-        add(given, scope, |days| Span::new().try_days(days))
+        add(given, scope, Counted::Days, |days| Span::new().try_days(days))
     }),
     Function::plain("add_months", LATER, 0, |given, scope| {
-        add(given, scope, |months| Span::new().try_months(months))
+        add(given, scope, Counted::Days, |months| Span::new().try_months(months))
     }),
     Function::plain("add_seconds", LATER, 0, |given, scope| {
-        add(given, scope, |seconds| Span::new().try_seconds(seconds))
+        add(given, scope, Counted::Time, |seconds| Span::new().try_seconds(seconds))
     }),
     Function::bound("add_time", &[Type::MaybeString, Type::String], 0, bind_time),
     Function::bound("after", PAIR, 1, |binding| {
@@ -49,26 +49,33 @@ fn iso<'a>(moment: &Moment, scope: &Scope<'a>) -> Value<'a> {
     Value::string(scope.arena.alloc_str(&moment.iso()))
 }
 
+/// What is added: a date has no time of day to which time could be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Days,
+    Time,
+}
+
 fn add<'a>(
     arguments: &Arguments<'_, 'a>,
     scope: &Scope<'a>,
+    counted: Counted,
     span: fn(i64) -> Result<Span, jiff::Error>,
 ) -> Result<Value<'a>, Error> {
     let Some(moment) = moment(arguments, 0, None, scope)? else { return Ok(Value::Null) };
     let count = arguments.number(1).and_then(|count| count.as_i64());
     let count = count.ok_or_else(|| arguments.value_error("what is added is a whole number"))?;
     let span = span(count).map_err(|_| arguments.value_error(OUT_OF_RANGE))?;
-    later(arguments, moment, span, scope)
+    later(arguments, moment, (counted, span), scope)
 }
 
 fn later<'a>(
     arguments: &Arguments<'_, 'a>,
     moment: Moment,
-    span: Span,
+    (counted, span): (Counted, Span),
     scope: &Scope<'a>,
 ) -> Result<Value<'a>, Error> {
-    let has_time = span.get_days() == 0 && span.get_months() == 0;
-    if matches!(moment, Moment::Date(_)) && has_time {
+    if matches!(moment, Moment::Date(_)) && counted == Counted::Time {
         return Err(arguments.value_error("the value is a date without a time of day"));
     }
     let later = moment.add(span).ok_or_else(|| arguments.value_error(OUT_OF_RANGE))?;
@@ -104,7 +111,7 @@ fn span(text: &str) -> Option<Span> {
 impl Bound for Later {
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         match moment(arguments, 0, None, scope)? {
-            Some(moment) => later(arguments, moment, self.0, scope),
+            Some(moment) => later(arguments, moment, (Counted::Time, self.0), scope),
             None => Ok(Value::Null),
         }
     }

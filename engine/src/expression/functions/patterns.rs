@@ -26,6 +26,8 @@ pub static FUNCTIONS: &[Function] = &[
 
 /// A longer pattern is a program in the wrong place.
 const MAX_PATTERN: usize = 1024;
+/// What the rest of a text costs at each match is a part of what the whole cost once.
+const REST: usize = 16;
 /// Bytes a compiled pattern may take, smallest first: what it takes tells how long a character of the text may take.
 const SIZES: [usize; 5] = [1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20];
 
@@ -125,6 +127,7 @@ impl Bound for Pattern {
             Operation::All => {
                 let mut all = scope.list();
                 for captures in self.regex.captures_iter(text) {
+                    self.pay_for_match(text, &captures, scope)?;
                     all.push(self.groups(&captures, scope)?);
                 }
                 Ok(Value::Array(all.into_bump_slice()))
@@ -135,6 +138,12 @@ impl Bound for Pattern {
 }
 
 impl Pattern {
+    /// Each search may look at all of the rest before it settles for a short match; most look at a fraction of it.
+    fn pay_for_match(&self, text: &str, captures: &Captures<'_>, scope: &Scope<'_>) -> Result<(), Error> {
+        let end = captures.get(0).map_or(0, |whole| whole.end());
+        scope.pay((text.len() - end).saturating_mul(self.cost) / REST)
+    }
+
     /// An object of the named groups; without names an array of the groups; without groups the text that matches.
     fn groups<'a>(&self, captures: &Captures<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         scope.pay(captures.len())?;
@@ -161,6 +170,7 @@ impl Pattern {
         let mut end = 0;
         for captures in self.regex.captures_iter(text) {
             let Some(whole) = captures.get(0) else { continue };
+            self.pay_for_match(text, &captures, scope)?;
             replaced.push_str(text.get(end..whole.start()).unwrap_or_default());
             captures.expand(by, &mut replaced);
             end = whole.end();

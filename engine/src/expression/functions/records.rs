@@ -14,6 +14,9 @@ pub static FUNCTIONS: &[Function] = &[
 ];
 
 /// More are never cut off in silence.
+/// What a look-up and a listing cost of the message's budget, whatever they find: they read a database.
+const LOOK_UP: usize = 1_000;
+const LISTING: usize = 50_000;
 const MAX_RECORDS: usize = 10_000;
 
 #[derive(Debug)]
@@ -61,6 +64,7 @@ impl Bound for Find {
 
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let Some(sought) = sought(arguments, self.value, scope)? else { return Ok(Value::Null) };
+        scope.pay(LOOK_UP)?;
         let found = scope.context.records.find(&self.record.name, &self.field, sought);
         match found.map_err(|_| Error::Unavailable)? {
             Some(json) => parsed(&json, scope),
@@ -111,6 +115,7 @@ impl Bound for List {
                 None => return Ok(Value::Null),
             },
         };
+        scope.pay(LISTING)?;
         // One more than is allowed tells that there are too many.
         let found = scope.context.records.list(&self.record.name, filter, MAX_RECORDS + 1);
         let found = found.map_err(|_| Error::Unavailable)?;

@@ -40,7 +40,7 @@ impl<'s> Lowering<'_, 's> {
         let before = self.problems.len();
         self.check_commas(args);
         let sealed = self.sealed;
-        self.sealed = secrecy::within(name, sealed);
+        self.sealed = secrecy::within(name, args, sealed);
         let arguments = self.arguments(function, args, current);
         self.sealed = sealed;
         let mut known = self.result_of(name, &arguments);

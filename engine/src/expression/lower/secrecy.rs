@@ -25,9 +25,11 @@ const CARRIES: [&str; 14] = [
     "url_encode",
 ];
 
-/// Whether what stands within `function` is sealed, if the call itself is or is not.
-pub(super) fn within(function: &str, sealed: bool) -> bool {
-    SEALS.contains(&function) || (sealed && CARRIES.contains(&function))
+/// Whether what stands within a call of `function` is sealed, if the call itself is or is not.
+pub(super) fn within(function: &str, args: &[Ast], sealed: bool) -> bool {
+    // A prefix that comes from a message would ask the secret for it, sign by sign.
+    let asks = function == "trim_prefix" && !matches!(args, [_, Ast::Literal { .. }]);
+    SEALS.contains(&function) || (sealed && !asks && CARRIES.contains(&function))
 }
 
 /// Whether a sealed expression's parts are sealed as well: a list, an object, a call.
