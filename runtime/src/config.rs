@@ -69,8 +69,20 @@ impl Config {
     /// All mistakes of the file.
     pub fn load(folder: &Path, overrides: Overrides) -> Result<Self, Box<Mistakes>> {
         let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
+        let loaded = Self::load_beside(folder, overrides, &mut sources, &mut diagnostics);
+        loaded.ok_or_else(|| Box::new(Mistakes { diagnostics, sources }))
+    }
+
+    /// As [`Self::load`], with its mistakes among those of other files; `None` where there are any.
+    pub fn load_beside(
+        folder: &Path,
+        overrides: Overrides,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let before = diagnostics.len();
         let written = match std::fs::read_to_string(folder.join(FILE)) {
-            Ok(text) => Written::read(&text, &mut sources, &mut diagnostics),
+            Ok(text) => Written::read(&text, sources, diagnostics),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Written::default(),
             Err(error) => {
                 let at = Span::new(sources.add(FILE, ""), 0, 0);
@@ -79,17 +91,17 @@ impl Config {
                 Written::default()
             }
         };
-        let listen = written.listen.as_ref().and_then(|listen| address(listen, &mut diagnostics));
-        let drain = written.drain.as_ref().and_then(|drain| engine::duration(drain, &mut diagnostics));
-        if diagnostics.has_errors() {
-            return Err(Box::new(Mistakes { diagnostics, sources }));
+        let listen = written.listen.as_ref().and_then(|listen| address(listen, diagnostics));
+        let drain = written.drain.as_ref().and_then(|drain| engine::duration(drain, diagnostics));
+        if diagnostics.len() > before {
+            return None;
         }
         let default = SocketAddr::from(([127, 0, 0, 1], 8080));
         let store = match written.store {
             Some(store) if !overrides.sandbox => PathBuf::from(store.text),
             _ => PathBuf::from(if overrides.sandbox { SANDBOX_STORE } else { STORE }),
         };
-        Ok(Self {
+        Some(Self {
             folder: folder.to_owned(),
             listen: overrides.listen.or(listen).unwrap_or(default),
             store: overrides.store.unwrap_or_else(|| folder.join(store)),

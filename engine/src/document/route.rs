@@ -38,8 +38,7 @@ pub static KEYS: Keys = Keys {
         Key::new("title", "one line for people"),
         Key::new("receive", "the channel the message comes over: partner/channel"),
         Key::new("message", "the message type"),
-        Key::new("on", "start: the route runs when the process starts, and after a reload")
-            .of(Shape::Choice(&trigger::STARTS)),
+        Key::new("on", "start: the route runs when the process starts").of(Shape::Choice(&trigger::STARTS)),
         Key::new("every", "the route runs again and again, so far apart: 30s").of(Shape::Duration),
         Key::new("when", "the route takes the message only where this is true").of(Shape::Expression),
         Key::new("answer", "what the caller gets: {status, headers, map}, or a list of them with `when`")

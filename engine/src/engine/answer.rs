@@ -135,7 +135,7 @@ impl<'e> Work<'e> {
                 }
             },
         };
-        match headers(&answer.headers, node, scope) {
+        match headers(&answer.headers, "the answer", node, scope) {
             Ok(mut headers) => {
                 let declared = headers.iter().position(|(name, _)| &**name == "content-type");
                 let declared = declared.map(|at| headers.remove(at).1);

@@ -268,7 +268,7 @@ impl<'e> Work<'e> {
             partner: endpoint.partner.clone(),
             method: endpoint.method,
             url,
-            headers: headers(&endpoint.headers, outgoing, &scope)?,
+            headers: headers(&endpoint.headers, &endpoint.name, outgoing, &scope)?,
             encoding: endpoint.encoding,
             body,
         };
@@ -322,17 +322,18 @@ fn rule_fault(place: &Place, expression: &Expression, detail: &str) -> Fault {
 /// Headers as they are sent: one line of visible ASCII each (RFC 9110, section 5.5).
 pub(super) fn headers<'a>(
     headers: &'a Headers,
+    of: &str,
     node: Value<'a>,
     scope: &Scope<'a>,
 ) -> Result<Vec<(Box<str>, String)>, Fault> {
     let mut rendered = Vec::with_capacity(headers.len());
     for (name, template) in headers {
-        let fault = |detail: &str| Fault::new(Kind::Rule, format!("the header `{name}`: {detail}"));
+        let fault = |detail: &str| Fault::new(Kind::Rule, format!("the header `{name}` of {of}: {detail}"));
         let value = template
             .render_text(node, scope)
             .map_err(|error| fault(&error.to_string()).policy(error.policy()))?;
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(fault("its value holds a sign that a header cannot"));
+            return Err(fault("its value holds a sign that is not ASCII, or a line break"));
         }
         rendered.push((name.clone(), value));
     }

@@ -29,7 +29,7 @@ pub struct Route {
 pub enum Trigger {
     /// A message of this type over this channel, `partner/channel`.
     Receive { channel: Box<str>, message: Box<str> },
-    /// The start of the process, and each reload of its partner.
+    /// The start of the process.
     Start,
     /// The passing of this time.
     Every(Duration),

@@ -20,17 +20,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
-    if let Err(mistakes) = Config::load(folder, Overrides::default()) {
-        let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
-        let text = configuration::report(&sorted, &mistakes.sources, folder, arguments.format)?;
-        anstream::print!("{text}");
-        return Ok(Status::Findings);
-    }
-    let compiled = configuration::compile(folder, &configuration::offline())?;
+    let mut compiled = configuration::compile(folder, &configuration::offline())?;
+    let engine::Compiled { sources, diagnostics, .. } = &mut compiled;
+    let _ = Config::load_beside(folder, Overrides::default(), sources, diagnostics);
     let errors = compiled.diagnostics.has_errors();
     let sorted = compiled.diagnostics.into_sorted(&compiled.sources);
     anstream::print!("{}", configuration::report(&sorted, &compiled.sources, folder, arguments.format)?);
-    if let (Some(engine), Report::Text) = (&compiled.engine, arguments.format) {
+    if let (Some(engine), Report::Text, false) = (&compiled.engine, arguments.format, errors) {
         anstream::println!("{}", summary(engine));
     }
     Ok(if errors { Status::Findings } else { Status::Ok })

@@ -6,7 +6,12 @@ use serde_json::json;
 /// Faults of the engine.
 #[must_use]
 pub fn stored(faults: &[Fault]) -> String {
-    json!({"detail": faults.first().map(ToString::to_string), "faults": faults}).to_string()
+    let more = match faults.len() {
+        0 | 1 => String::new(),
+        several => format!("; and {} more", several - 1),
+    };
+    let detail = faults.first().map(|first| format!("{first}{more}"));
+    json!({"detail": detail, "faults": faults}).to_string()
 }
 
 /// A fault that one sentence says.

@@ -9,7 +9,7 @@ use crate::compile::quantity;
 use crate::diagnostic::{Code, suggestion};
 use crate::document::Scalar;
 use crate::document::route as written;
-use crate::document::rule::{Missing, Rule, Source};
+use crate::document::rule::{Map, Missing, Rule, Source};
 use crate::exchange::Encoding;
 use crate::expression::{Expression, Record, Sight};
 use crate::plan::contract::Endpoint;
@@ -149,6 +149,9 @@ impl<'c> Routing<'_, 'c> {
     ) -> Option<Body> {
         let request = self.schema_of(endpoint.request.as_deref());
         let position = self.position(sight, request, at);
+        if let (Encoding::Form, Some(written::Body { map: Some(map), .. })) = (endpoint.encoding, written) {
+            self.check_form(map);
+        }
         match written {
             Some(body) => self.body(body, &position),
             None if endpoint.encoding == Encoding::Nothing => Some(Body::Mapping(Mapping::default())),
@@ -157,6 +160,24 @@ impl<'c> Routing<'_, 'c> {
                 let help = "`map` says what is sent; `copy: \"@\"` sends the message as it is";
                 self.compiler.error(Code::MissingKey, message, at, Some(help.to_owned()));
                 None
+            }
+        }
+    }
+
+    /// A form is names and texts; what makes an object or an array of it is seen before a message comes.
+    fn check_form(&mut self, map: &Map) {
+        for (target, rule) in &map.rows {
+            let nested = match rule.source {
+                Source::Map { .. } | Source::Copy { .. } => Some("an object"),
+                Source::Each { .. } | Source::List(_) => Some("an array"),
+                _ if target.value.contains('.') && !target.value.starts_with('"') => Some("an object"),
+                _ => None,
+            };
+            if let Some(nested) = nested {
+                let message = format!("`{}` makes {nested}, and a form holds texts only", target.value);
+                let help =
+                    "a name with dots stands in double quotes: '\"a.b\"'; to_json() makes a text".to_owned();
+                self.compiler.error(Code::WrongShape, message, target.span, Some(help));
             }
         }
     }
