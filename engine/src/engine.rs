@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use answer::{Answered, Call, Called, Reply};
+pub use answer::{Answered, Call, Reply};
 pub use conclude::{Concluded, Followed, Response};
 pub use deliver::{Delivery, RecordWrite, Request};
 

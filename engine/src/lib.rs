@@ -29,8 +29,8 @@ pub mod value;
 
 pub use compile::{Bundle, Environment, File, Variables, duration};
 pub use engine::{
-    Answered, Answering, Call, Called, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply,
-    Request, Response, Translation, World,
+    Answered, Answering, Call, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply, Request,
+    Response, Translation, World,
 };
 pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Outcome, Verdict};

@@ -1,7 +1,7 @@
 //! What a caller gets, and the call that it may have to wait for.
 
 use super::deliver::{Delivery, RecordWrite, Request, Work, headers};
-use super::{Engine, Response, World, conclude, json_or_null, parse, read_of, refused};
+use super::{Concluded, Engine, World, conclude, json_or_null, parse, read_of, refused};
 use crate::exchange::Outcome;
 use crate::expression::{Inbound, Scope};
 use crate::fault::{Fault, Kind};
@@ -32,22 +32,6 @@ pub struct Call {
     pub forward: bool,
 }
 
-/// A call that has ended.
-#[derive(Debug, Clone, Copy)]
-pub struct Called<'a> {
-    /// `partner/route`
-    pub route: &'a str,
-    /// The message that asked for it, as JSON.
-    pub message: &'a [u8],
-    /// Its order key, which the deliveries that follow have unless their endpoint says otherwise.
-    pub key: Option<&'a str>,
-    /// What we sent.
-    pub request: &'a [u8],
-    /// What came back, if anything did.
-    pub response: Option<Response<'a>>,
-    pub outcome: Outcome,
-}
-
 /// What a call leads to, to be committed before the caller is answered.
 #[derive(Debug, Default, PartialEq)]
 pub struct Answered {
@@ -72,7 +56,7 @@ impl Engine {
     /// The route is gone, or a rule of its answer or its `then` could not be carried out.
     pub fn called<'a>(
         &'a self,
-        called: Called<'a>,
+        called: Concluded<'a>,
         inbound: &'a Inbound,
         world: World<'a>,
         arena: &'a Arena,
@@ -159,6 +143,6 @@ impl<'e> Work<'e> {
     where
         'e: 'a,
     {
-        self.request(&call.endpoint, &call.place, &call.body, node, scope).map(|(_, request, _)| request)
+        self.request(&call.endpoint, &call.place, &call.body, node, scope).map(|made| made.request)
     }
 }

@@ -16,17 +16,18 @@ pub struct Response<'a> {
     pub body: &'a [u8],
 }
 
-/// A delivery that has an end.
+/// A delivery or a call that has an end.
 #[derive(Debug, Clone, Copy)]
 pub struct Concluded<'a> {
     /// `partner/route`
     pub route: &'a str,
+    /// Where in the route's plan it stands; `call` of a call.
     pub step: &'a str,
     /// `partner/endpoint`: where it went.
     pub endpoint: &'a str,
     /// The message that began it all, as JSON.
     pub message: &'a [u8],
-    /// The order key that its follow-ups have unless their endpoint says otherwise.
+    /// The order key that what follows has unless its endpoint says otherwise.
     pub key: Option<&'a str>,
     /// What we sent.
     pub request: &'a [u8],

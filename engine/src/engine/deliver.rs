@@ -75,6 +75,14 @@ pub(super) struct Work<'e> {
     pub faults: Vec<Fault>,
 }
 
+/// A request, and what it was made of.
+pub(super) struct Made<'e, 'a> {
+    endpoint: &'e Endpoint,
+    pub request: Request,
+    /// What is sent, as a value.
+    outgoing: Value<'a>,
+}
+
 impl<'e> Work<'e> {
     pub fn new(engine: &'e Engine, route: &'e str, key: Option<&'e str>, raw: &'e [u8]) -> Self {
         Self { engine, route, key, raw, deliveries: Vec::new(), records: Vec::new(), faults: Vec::new() }
@@ -154,7 +162,7 @@ impl<'e> Work<'e> {
     where
         'e: 'a,
     {
-        let Some((endpoint, request, outgoing)) =
+        let Some(Made { endpoint, request, outgoing }) =
             self.request(&send.endpoint, &send.place, &send.body, node, scope)
         else {
             return;
@@ -176,8 +184,7 @@ impl<'e> Work<'e> {
         }
     }
 
-    /// The request to an endpoint, and what it sends as a value; a fault is kept.
-    #[allow(clippy::type_complexity, reason = "what a request was made of is looked at once, by its key")]
+    /// The request to an endpoint; a fault is kept.
     pub fn request<'a>(
         &mut self,
         endpoint: &str,
@@ -185,7 +192,7 @@ impl<'e> Work<'e> {
         body: &'a Body,
         node: Value<'a>,
         scope: &Scope<'a>,
-    ) -> Option<(&'e Arc<Endpoint>, Request, Value<'a>)>
+    ) -> Option<Made<'e, 'a>>
     where
         'e: 'a,
     {
@@ -196,7 +203,7 @@ impl<'e> Work<'e> {
         };
         let out = self.body(body, place, node, scope)?;
         match self.address(endpoint, out, scope) {
-            Ok((request, outgoing)) => Some((endpoint, request, outgoing)),
+            Ok((request, outgoing)) => Some(Made { endpoint, request, outgoing }),
             Err(fault) => {
                 self.faults.push(Fault { rule: fault.rule.or(Some(place.clone())), ..fault });
                 None

@@ -14,8 +14,8 @@ use std::collections::VecDeque;
 
 use engine::value::Arena;
 use engine::{
-    Answering, Called, Delivery, Engine, Fault, Inbound, Outcome, Policy, RecordWrite, Reply, Request,
-    Response, Verdict, policy,
+    Answering, Delivery, Engine, Fault, Inbound, Outcome, Policy, RecordWrite, Reply, Request, Response,
+    Verdict, policy,
 };
 
 use crate::bench::{Bench, Series, compact, concluded};
@@ -129,16 +129,10 @@ impl<'s> Story<'s> {
             Some(Verdict::Retry) | None => Outcome::Failed,
         };
         let (inbound, message) = self.message.clone().expect("a message");
+        let mut concluded = concluded(&asked.route, &asked.step, endpoint, (&message, &asked.body, ""));
+        (concluded.response, concluded.outcome) = (response, outcome);
         if kind == "called" {
-            let called = Called {
-                route: &asked.route,
-                message: message.as_bytes(),
-                key: None,
-                request: asked.body.as_bytes(),
-                response,
-                outcome,
-            };
-            match self.engine.called(called, &inbound, world, &arena) {
+            match self.engine.called(concluded, &inbound, world, &arena) {
                 Err(faults) => self.faults(faults),
                 Ok(answered) => {
                     self.answered(answered.reply);
@@ -148,8 +142,6 @@ impl<'s> Story<'s> {
             return;
         }
         let none = Inbound::default();
-        let mut concluded = concluded(&asked.route, &asked.step, endpoint, (&message, &asked.body, ""));
-        (concluded.response, concluded.outcome) = (response, outcome);
         match self.engine.follow(concluded, &none, world, &arena) {
             Err(faults) => self.faults(faults),
             Ok(followed) => self.happened(followed.records, followed.deliveries),

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Instant;
 
 use engine::value::Arena;
-use engine::{Answered, Call, Called, Fault, Outcome, Verdict, World};
+use engine::{Answered, Call, Concluded, Fault, Outcome, Verdict, World};
 use jiff::Timestamp;
 
 use super::answer::{self, Summary, conflict, into_response, problem, repeated, unavailable};
@@ -166,8 +166,10 @@ impl Service {
 
     fn answered(&self, asked: &Asked<'_>, end: &End) -> Result<Answered, Vec<Fault>> {
         let message = json_of(asked.arrival).map_err(|fault| vec![fault])?;
-        let called = Called {
+        let called = Concluded {
             route: &asked.calling.call.route,
+            step: "call",
+            endpoint: &asked.calling.call.request.endpoint,
             message: &message,
             key: asked.calling.message.key.as_deref(),
             request: &asked.calling.call.request.body,

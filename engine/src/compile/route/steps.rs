@@ -127,7 +127,6 @@ impl<'c> Routing<'_, 'c> {
     }
 
     /// The elements that a step goes over, and what is seen of each.
-    #[allow(clippy::type_complexity, reason = "a pair is a pair")]
     fn elements(
         &mut self,
         written: Option<&Scalar>,

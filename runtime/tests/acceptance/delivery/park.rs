@@ -160,3 +160,37 @@ async fn what_is_tried_again_after_its_repeat_was_taken_waits_again() {
     assert!(fault.contains("a message with this id came before"), "{fault}");
     assert_eq!(bank.called(1).await.len(), 1);
 }
+
+/// What was to be sent when it was parked is a call by now, and nobody waits for its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parked_message_is_not_lost_to_a_call() {
+    let bank = Partner::start();
+    let strict = "receive: shop/orders
+message: Order
+send: bank/orders
+map: {id: id, amount: {from: amount, required: true}}
+";
+    let folder = Folder::orders(&bank).channel("on_fault: park").file("mappings/bank/order.yaml", strict);
+    let process = Process::start(&folder).await;
+    assert_eq!(
+        process.post("/orders", r#"{"type": "Order", "id": "o1", "customer": "anna"}"#).await.status,
+        202
+    );
+    process.kill();
+
+    let contract = std::fs::read_to_string(folder.path().join("mappings/shop/partner.yaml")).unwrap();
+    let calls =
+        "receive: shop/orders\nmessage: Order\ncall: bank/orders\nmap: {id: id}\nanswer: {copy: \"@\"}\n";
+    let folder = folder
+        .file("mappings/shop/partner.yaml", &contract.replace("on_fault: park", ""))
+        .file("mappings/bank/order.yaml", calls);
+    let process = Process::start(&folder).await;
+    try_again(&process, &process.messages()[0].summary.id);
+    let again = eventually("it is parked and says why", || {
+        let fault = process.messages().remove(0).summary.fault.unwrap_or_default();
+        fault.contains("its caller waits no more").then_some(())
+    });
+    again.await;
+    process.only_message_once(MessageState::Parked).await;
+    assert!(bank.calls().is_empty());
+}
