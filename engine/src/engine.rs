@@ -2,8 +2,12 @@
 
 mod answer;
 mod conclude;
-mod deliver;
+mod effect;
 mod part;
+mod record;
+mod request;
+mod work;
+mod workspace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,16 +16,20 @@ use jiff::Timestamp;
 
 pub use answer::{Answered, Call, Reply};
 pub use conclude::{Concluded, Followed, Response};
-pub use deliver::{Delivery, RecordWrite, Request};
+pub use effect::{Delivery, RecordWrite, Request};
+pub use workspace::Workspace;
 
+use answer::Saying;
 use part::{Part, merge};
+use work::Work;
 
 use crate::exchange::{Encoding, Outcome};
 use crate::expression::{Context, Error, Expression, Ids, Inbound, Record, Records, Scope};
 use crate::fault::{Fault, Kind, Policy};
 use crate::plan::Plan;
 use crate::plan::contract::{Channel, Contracts, Endpoint};
-use crate::plan::route::{Route, Trigger};
+use crate::plan::mapping::Writer;
+use crate::plan::route::Route;
 use crate::router::Router;
 use crate::schema::Schemas;
 use crate::value::{Arena, Limits, Value, read};
@@ -160,7 +168,9 @@ impl Engine {
             });
         }
         let identity = |expression: &'a Option<Expression>, what| match expression {
-            Some(expression) => one(expression, value, &scope, Kind::NoIdentity, what).map(Some),
+            Some(expression) => {
+                one(expression, value, &scope, Kind::NoIdentity, what).map(|text| Some(text.to_owned()))
+            }
             None => Ok(None),
         };
         let id = identity(&channel.id, "the message's id")?;
@@ -194,20 +204,23 @@ impl Engine {
         received: &Received<'a>,
         scope: &Scope<'a>,
     ) -> Result<Translation, Vec<Fault>> {
-        self.validate_message(channel, received).map_err(|fault| vec![fault])?;
+        self.validate_message(channel, &received.message_type, received.value)
+            .map_err(|fault| vec![fault])?;
         let routes = self
             .router
             .find(&channel.name, channel.routes, &received.message_type, received.value, scope)
             .map_err(|fault| vec![fault])?;
         let (mut parts, mut faults) = (Vec::with_capacity(routes.len()), Vec::new());
+        let mut writer = Writer::default();
+        // The deliveries are copied out before the message is gone, its key with them.
+        let key = received.key.as_deref().map(|key| &*scope.arena.alloc_str(key));
         for route in routes {
-            let key = received.key.as_deref();
-            match self.carry_out(route, key, received.body, received.value, scope) {
+            match self.carry_out(route, key, received.body, received.value, scope, &mut writer) {
                 Ok(part) => parts.push(part),
                 Err(found) => faults.extend(found),
             }
         }
-        if faults.is_empty() { Ok(merge(parts)) } else { Err(faults) }
+        if faults.is_empty() { Ok(merge(&parts)) } else { Err(faults) }
     }
 
     /// What a route does that no message sets in motion; none where its `when` does not hold.
@@ -227,13 +240,14 @@ impl Engine {
         };
         let value = parse(NOTHING, arena, Kind::Malformed, "nothing").map_err(|fault| vec![fault])?;
         let scope = scope(value, inbound, world, arena);
-        let mut work = deliver::Work::new(self, &route.name, None, NOTHING);
+        let mut writer = Writer::default();
+        let mut work = Work::new(self, &route.name, None, NOTHING, arena, &mut writer);
         if !work.holds(route.when.as_ref(), &route.place, value, &scope) {
             return work.finish().map(|_| None);
         }
         // One lane for all that such a route sends, unless an endpoint says otherwise.
-        let part = self.carry_out(route, Some(&route.name), NOTHING, value, &scope)?;
-        Ok(Some(merge(vec![part])))
+        let part = self.carry_out(route, Some(&route.name), NOTHING, value, &scope, &mut writer)?;
+        Ok(Some(merge(&[part])))
     }
 
     fn carry_out<'a>(
@@ -243,74 +257,36 @@ impl Engine {
         raw: &'a [u8],
         node: Value<'a>,
         scope: &Scope<'a>,
-    ) -> Result<Part, Vec<Fault>> {
-        let mut work = deliver::Work::new(self, &route.name, key, raw);
-        let answering = match &route.call {
-            Some(call) => work.call(call, node, scope).map(|request| {
-                let call = Call { route: route.name.clone(), request, forward: call.forward };
-                Answering::Call(Box::new(call))
-            }),
-            None => work.answer(&route.answers, Outcome::Delivered, node, scope).map(Answering::Now),
+        writer: &mut Writer,
+    ) -> Result<Part<'a>, Vec<Fault>> {
+        let mut work = Work::new(self, &route.name, key, raw, scope.arena, writer);
+        let saying = match &route.call {
+            Some(call) => work.call(call, node, scope),
+            None => work.answer(&route.answers, Outcome::Delivered, node, scope).map(Saying::Now),
         };
         work.steps(&route.steps, node, scope);
-        let (deliveries, records) = work.finish()?;
-        Ok(Part { route: route.name.clone(), answering, deliveries, records })
+        Ok(Part { saying, effects: work.finish()? })
     }
 
-    /// What the route `name` sends for this message, whatever its `when` says: for a person who tries it. Of a route that
-    /// sends nothing, its answer.
-    ///
-    /// # Errors
-    /// As for [`Self::open`] and [`Self::translate`]; `None` when there is no such route.
-    pub fn map<'a>(
-        &'a self,
-        name: &str,
-        body: &'a [u8],
-        inbound: &'a Inbound,
-        world: World<'a>,
-        arena: &'a Arena,
-    ) -> Option<Result<Vec<Vec<u8>>, Vec<Fault>>> {
-        let route = self.routes.get(name)?;
-        Some(self.map_route(route, body, inbound, world, arena))
-    }
-
-    fn map_route<'a>(
-        &'a self,
-        route: &'a Route,
-        body: &'a [u8],
-        inbound: &'a Inbound,
-        world: World<'a>,
-        arena: &'a Arena,
-    ) -> Result<Vec<Vec<u8>>, Vec<Fault>> {
-        let channel = route.channel().and_then(|channel| self.contracts.channels.get(channel));
-        let body = channel.map_or(NOTHING, |channel| read_of(channel, body));
-        let value = parse(body, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
-        if let (Some(channel), Trigger::Receive { message, .. }) = (channel, &route.trigger) {
-            let received = Received { message_type: message.clone(), id: None, key: None, value, body };
-            self.validate_message(channel, &received).map_err(|fault| vec![fault])?;
-        }
-        let scope = scope(value, inbound, world, arena);
-        let part = self.carry_out(route, None, body, value, &scope)?;
-        let sent: Vec<Vec<u8>> = part.deliveries.into_iter().map(|delivery| delivery.request.body).collect();
-        Ok(match part.answering {
-            Some(Answering::Call(call)) => vec![call.request.body],
-            Some(Answering::Now(reply)) if route.steps.is_empty() => vec![reply.body],
-            _ => sent,
-        })
-    }
-
-    fn validate_message(&self, channel: &Channel, received: &Received<'_>) -> Result<(), Fault> {
-        let schema = channel.messages.iter().find(|(name, _)| *name == received.message_type);
+    fn validate_message(&self, channel: &Channel, message_type: &str, value: Value<'_>) -> Result<(), Fault> {
+        let schema = channel.messages.iter().find(|(name, _)| **name == *message_type);
         let Some((_, Some(schema))) = schema else { return Ok(()) };
-        self.validate(schema, received.value, Kind::Invalid, "the message does not satisfy its schema")
+        let detail = || "the message does not satisfy its schema".to_owned();
+        self.validate(schema, value, Kind::Invalid, detail)
     }
 
-    fn validate(&self, schema: &str, value: Value<'_>, kind: Kind, detail: &str) -> Result<(), Fault> {
+    fn validate(
+        &self,
+        schema: &str,
+        value: Value<'_>,
+        kind: Kind,
+        detail: impl FnOnce() -> String,
+    ) -> Result<(), Fault> {
         let Some(schema) = self.schemas.get(schema) else { return Ok(()) };
         if schema.is_valid(value) {
             return Ok(());
         }
-        Err(Fault::new(kind, detail).violations(schema.violations(value, MAX_VIOLATIONS)))
+        Err(Fault::new(kind, detail()).violations(schema.violations(value, MAX_VIOLATIONS)))
     }
 }
 
@@ -337,15 +313,15 @@ fn one<'a>(
     scope: &Scope<'a>,
     kind: Kind,
     what: &str,
-) -> Result<String, Fault> {
+) -> Result<&'a str, Fault> {
     let fault = |detail: String, error: Option<&Error>| Fault {
         source: Some(expression.text().to_owned()),
         policy: error.map_or(crate::fault::Policy::Refuse, Error::policy),
         ..Fault::new(kind, detail)
     };
     match expression.eval(node, scope) {
-        Ok(Value::String(text)) if !text.is_empty() => Ok(text.decode().into_owned()),
-        Ok(Value::Number(number)) => Ok(number.as_str().to_owned()),
+        Ok(Value::String(text)) if !text.is_empty() => Ok(text.decode_in(scope.arena)),
+        Ok(Value::Number(number)) => Ok(number.as_str()),
         Ok(Value::Null) => Err(fault(format!("{what} is missing"), None)),
         Ok(Value::String(_)) => Err(fault(format!("{what} is empty"), None)),
         Ok(other) => Err(fault(format!("{what} must be a string or a number, not {}", other.kind()), None)),

@@ -40,9 +40,9 @@ pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Ve
     let scope = Scope::new(&arena, &context, value);
     let result = expression.eval(value, &scope).map_err(EvaluateError::Evaluation)?;
     let mut json = Vec::new();
-    match result.write_json_within(MAX_OUTPUT, &mut json) {
-        true => Ok(json),
-        false => Err(EvaluateError::Evaluation(Error::Limit { what: "the result is too large" })),
+    match result.write_json_within(MAX_OUTPUT, Limits::MAX_DEPTH, &mut json) {
+        Ok(()) => Ok(json),
+        Err(_) => Err(EvaluateError::Evaluation(Error::Limit { what: "the result is too large" })),
     }
 }
 

@@ -30,7 +30,7 @@ pub mod value;
 pub use compile::{Bundle, Environment, File, Variables, duration};
 pub use engine::{
     Answered, Answering, Call, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply, Request,
-    Response, Translation, World,
+    Response, Translation, Workspace, World,
 };
 pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Outcome, Verdict};

@@ -1,11 +1,14 @@
 //! What a caller gets, and the call that it may have to wait for.
 
-use super::deliver::{Delivery, RecordWrite, Request, Work, headers};
-use super::{Concluded, Engine, World, conclude, json_or_null, parse, read_of, refused};
+use super::effect::{Delivery, Outgoing, Pair, RecordWrite, Request, owned};
+use super::request::headers;
+use super::work::Work;
+use super::{Answering, Concluded, Engine, World, conclude, json_or_null, parse, read_of, refused};
 use crate::exchange::Outcome;
 use crate::expression::{Inbound, Scope};
 use crate::fault::{Fault, Kind};
-use crate::plan::route::{Answer, Content};
+use crate::plan::mapping::Writer;
+use crate::plan::route::{self, Answer, Content};
 use crate::value::{Arena, Value};
 
 const JSON: &str = "application/json";
@@ -41,6 +44,44 @@ pub struct Answered {
     pub records: Vec<RecordWrite>,
 }
 
+/// An [`Answering`] in the arena.
+pub(super) enum Saying<'a> {
+    Now(Said<'a>),
+    Call { outgoing: Outgoing<'a>, forward: bool },
+}
+
+/// A [`Reply`] in the arena.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    status: u16,
+    content_type: &'a str,
+    /// `content-type` may be among them.
+    headers: &'a [Pair<'a>],
+    pub body: &'a [u8],
+}
+
+impl Saying<'_> {
+    pub fn answering(&self, route: &str) -> Answering {
+        match self {
+            Self::Now(said) => Answering::Now(said.reply()),
+            Self::Call { outgoing, forward } => {
+                let request = outgoing.request();
+                Answering::Call(Box::new(Call { route: route.into(), request, forward: *forward }))
+            }
+        }
+    }
+}
+
+impl Said<'_> {
+    fn reply(&self) -> Reply {
+        let mut headers = owned(self.headers);
+        let declared = headers.iter().position(|(name, _)| &**name == "content-type");
+        let declared = declared.map(|at| headers.remove(at).1);
+        let content_type = declared.map_or(self.content_type.into(), Into::into);
+        Reply { status: self.status, content_type, headers, body: self.body.to_vec() }
+    }
+}
+
 impl Reply {
     /// Taken, and nothing more is said.
     #[must_use]
@@ -73,76 +114,63 @@ impl Engine {
         let response = called.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = conclude::scope(message, called.request, response, inbound, world, arena);
-        let mut work = Work::new(self, called.route, called.key, raw);
-        let reply = work.answer(&route.answers, called.outcome, node, &scope);
+        let mut writer = Writer::default();
+        let mut work = Work::new(self, called.route, called.key, raw, arena, &mut writer);
+        let said = work.answer(&route.answers, called.outcome, node, &scope);
         work.steps(call.then.after(called.outcome), node, &scope);
-        let (deliveries, records) =
-            work.finish().map_err(|faults| faults.into_iter().map(refused).collect::<Vec<_>>())?;
-        Ok(Answered { reply, deliveries, records })
+        let effects = work.finish().map_err(|faults| faults.into_iter().map(refused).collect::<Vec<_>>())?;
+        Ok(Answered {
+            reply: said.map(|said| said.reply()),
+            deliveries: effects.deliveries().collect(),
+            records: effects.records().collect(),
+        })
     }
 }
 
-impl<'e> Work<'e> {
+impl<'a> Work<'_, 'a> {
     /// The first answer to this end that holds.
-    pub fn answer<'a>(
+    pub fn answer(
         &mut self,
         answers: &'a [Answer],
         on: Outcome,
         node: Value<'a>,
         scope: &Scope<'a>,
-    ) -> Option<Reply>
-    where
-        'e: 'a,
-    {
-        let faults = self.faults.len();
+    ) -> Option<Said<'a>> {
+        let faults = self.writer.faults.len();
         let answer = answers
             .iter()
             .filter(|answer| answer.on == on)
             .find(|answer| self.holds(answer.when.as_ref(), &answer.place, node, scope));
         // A condition that cannot be decided must not let a later answer pass for this one.
-        answer.filter(|_| self.faults.len() == faults).and_then(|answer| self.reply(answer, node, scope))
+        let answer = answer.filter(|_| self.writer.faults.len() == faults)?;
+        self.say(answer, node, scope)
     }
 
-    fn reply<'a>(&mut self, answer: &'a Answer, node: Value<'a>, scope: &Scope<'a>) -> Option<Reply>
-    where
-        'e: 'a,
-    {
+    fn say(&mut self, answer: &'a Answer, node: Value<'a>, scope: &Scope<'a>) -> Option<Said<'a>> {
         let (body, content_type) = match &answer.content {
-            Content::Nothing => (Vec::new(), JSON),
+            Content::Nothing => (&[][..], JSON),
             Content::Json(body) => (self.body(body, &answer.place, node, scope)?, JSON),
             Content::Text(text) => match text.render_text(node, scope) {
-                Ok(text) => (text.into_bytes(), TEXT),
+                Ok(text) => (text.as_bytes(), TEXT),
                 Err(error) => {
                     let fault = Fault::new(Kind::Rule, format!("the answer: {error}")).policy(error.policy());
-                    self.faults.push(Fault { rule: Some(answer.place.clone()), ..fault });
+                    self.fault(&answer.place, fault);
                     return None;
                 }
             },
         };
         match headers(&answer.headers, "the answer", node, scope) {
-            Ok(mut headers) => {
-                let declared = headers.iter().position(|(name, _)| &**name == "content-type");
-                let declared = declared.map(|at| headers.remove(at).1);
-                let content_type = declared.map_or(content_type.into(), Into::into);
-                Some(Reply { status: answer.status, content_type, headers, body })
-            }
+            Ok(headers) => Some(Said { status: answer.status, content_type, headers, body }),
             Err(fault) => {
-                self.faults.push(Fault { rule: Some(answer.place.clone()), ..fault });
+                self.fault(&answer.place, fault);
                 None
             }
         }
     }
 
     /// The call that the route makes for this message.
-    pub fn call<'a>(
-        &mut self,
-        call: &'a crate::plan::route::Call,
-        node: Value<'a>,
-        scope: &Scope<'a>,
-    ) -> Option<Request>
-    where
-        'e: 'a,
-    {
-        self.request(&call.endpoint, &call.place, &call.body, node, scope).map(|made| made.request)
+    pub fn call(&mut self, call: &'a route::Call, node: Value<'a>, scope: &Scope<'a>) -> Option<Saying<'a>> {
+        let outgoing = self.request(&call.endpoint, &call.place, &call.body, node, scope)?;
+        Some(Saying::Call { outgoing, forward: call.forward })
     }
 }

@@ -1,11 +1,13 @@
 //! What a response means, and what follows a delivery's outcome.
 
-use super::deliver::{Delivery, RecordWrite, Work};
+use super::effect::{Delivery, RecordWrite};
+use super::work::Work;
 use super::{Engine, World, json_or_null, parse};
 use crate::exchange::{Outcome, Verdict};
 use crate::expression::{Context, Inbound, Scope, is_true};
 use crate::fault::{Fault, Kind};
 use crate::plan::contract::Endpoint;
+use crate::plan::mapping::Writer;
 use crate::plan::route::Send;
 use crate::value::{Arena, Value};
 
@@ -64,9 +66,10 @@ impl Engine {
             None => by_status(response.status),
         };
         if let (Verdict::Delivered, Some(schema)) = (verdict, &endpoint.response) {
-            let detail =
-                format!("{} took the delivery, but its response does not satisfy its schema", endpoint.name);
-            self.validate(schema, body, Kind::InvalidResult, &detail)?;
+            let detail = || {
+                format!("{} took the delivery, but its response does not satisfy its schema", endpoint.name)
+            };
+            self.validate(schema, body, Kind::InvalidResult, detail)?;
         }
         Ok(verdict)
     }
@@ -110,10 +113,11 @@ impl Engine {
         let response = concluded.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = scope(message, concluded.request, response, inbound, world, arena);
-        let mut work = Work::new(self, concluded.route, concluded.key, raw);
+        let mut writer = Writer::default();
+        let mut work = Work::new(self, concluded.route, concluded.key, raw, arena, &mut writer);
         work.steps(steps, node, &scope);
-        let (deliveries, records) = work.finish()?;
-        Ok(Followed { deliveries, records })
+        let effects = work.finish()?;
+        Ok(Followed { deliveries: effects.deliveries().collect(), records: effects.records().collect() })
     }
 
     /// The step that made the delivery. Steps are found by where they stand; after an edit another may stand there, and

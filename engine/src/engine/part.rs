@@ -1,30 +1,25 @@
 //! What several routes of one message cause together.
 
-use super::{Answering, Delivery, RecordWrite, Reply, Translation};
+use super::answer::Saying;
+use super::effect::Effects;
+use super::{Answering, Reply, Translation};
 
 /// What one route makes of a message.
-pub(super) struct Part {
-    pub route: Box<str>,
+pub(super) struct Part<'a> {
     /// None where it does not say what its caller gets.
-    pub answering: Option<Answering>,
-    pub deliveries: Vec<Delivery>,
-    pub records: Vec<RecordWrite>,
+    pub saying: Option<Saying<'a>>,
+    pub effects: Effects<'a>,
 }
 
 /// All that the routes of one message cause; at most one of them answers.
-pub(super) fn merge(parts: Vec<Part>) -> Translation {
-    let mut merged = Translation {
-        route: parts.first().map(|part| part.route.clone()).unwrap_or_default(),
-        answering: Answering::Now(Reply::accepted()),
-        deliveries: Vec::new(),
-        records: Vec::new(),
-    };
-    for part in parts {
-        if let Some(answering) = part.answering {
-            (merged.route, merged.answering) = (part.route, answering);
-        }
-        merged.deliveries.extend(part.deliveries);
-        merged.records.extend(part.records);
+pub(super) fn merge(parts: &[Part<'_>]) -> Translation {
+    let said = parts.iter().find_map(|part| Some((part.effects.route, part.saying.as_ref()?)));
+    let route = said.map_or_else(|| parts.first().map(|part| part.effects.route), |(route, _)| Some(route));
+    Translation {
+        route: route.unwrap_or_default().into(),
+        answering: said
+            .map_or_else(|| Answering::Now(Reply::accepted()), |(route, saying)| saying.answering(route)),
+        deliveries: parts.iter().flat_map(|part| part.effects.deliveries()).collect(),
+        records: parts.iter().flat_map(|part| part.effects.records()).collect(),
     }
-    merged
 }

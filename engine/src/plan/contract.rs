@@ -100,6 +100,17 @@ pub struct Endpoint {
     pub(crate) outcome: Vec<OutcomeRule>,
 }
 
+impl Endpoint {
+    /// Whether anything of it depends on what is sent.
+    pub(crate) fn looks_inside(&self) -> bool {
+        self.request.is_some()
+            || self.encoding == Encoding::Form
+            || self.key.is_some()
+            || self.url.is_computed()
+            || self.headers.iter().any(|(_, value)| value.is_computed())
+    }
+}
+
 /// One entry of a contract's `auth`. Its name is what tokens are cached by.
 #[derive(Debug, Clone)]
 pub struct Authentication {

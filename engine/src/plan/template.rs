@@ -1,5 +1,7 @@
 //! URLs, headers and texts with parts that come from the message.
 
+use bumpalo::collections::String as Text;
+
 use crate::expression::{Error, Expression, Scope};
 use crate::value::Value;
 
@@ -27,12 +29,29 @@ impl Template {
             .collect()
     }
 
+    /// Whether any part of it comes from a message.
+    pub(crate) fn is_computed(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Expression(_)))
+    }
+
+    /// The text of a template that has no gaps.
+    fn written(&self) -> Option<&str> {
+        match &*self.parts {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The URL for a message: what an expression yields is percent-encoded, so that it stays one segment or one value.
     ///
     /// # Errors
     /// An expression fails, or yields nothing that can stand in a URL.
-    pub fn render_url<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<String, Error> {
-        let mut url = String::new();
+    pub fn render_url<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<&'a str, Error> {
+        if let Some(url) = self.written() {
+            return Ok(url);
+        }
+        let mut url = Text::new_in(scope.arena);
         for part in &self.parts {
             match part {
                 Part::Text(text) => url.push_str(text),
@@ -43,15 +62,19 @@ impl Template {
                 },
             }
         }
-        Ok(url)
+        Ok(url.into_bump_str())
     }
 
     /// The text for a message, as its expressions yield it.
     ///
     /// # Errors
     /// An expression fails, or yields nothing that can stand in a text.
-    pub fn render_text<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<String, Error> {
-        let mut text = String::new();
+    pub fn render_text<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<&'a str, Error> {
+        if let Some(text) = self.written() {
+            scope.pay(text.len())?;
+            return Ok(text);
+        }
+        let mut text = Text::new_in(scope.arena);
         for part in &self.parts {
             match part {
                 Part::Text(part) => text.push_str(part),
@@ -64,12 +87,12 @@ impl Template {
             }
         }
         scope.pay(text.len())?;
-        Ok(text)
+        Ok(text.into_bump_str())
     }
 }
 
 /// Everything but RFC 3986's unreserved characters, so that no value can add a segment or a parameter.
-fn percent_encode(text: &str, url: &mut String) {
+fn percent_encode(text: &str, url: &mut Text<'_>) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric()
             || matches!(byte, b'-' | b'_' | b'~')
@@ -77,7 +100,10 @@ fn percent_encode(text: &str, url: &mut String) {
         {
             url.push(char::from(byte));
         } else {
-            url.push_str(&format!("%{byte:02X}"));
+            let digit = |nibble: u8| {
+                char::from_digit(nibble.into(), 16).map_or('0', |digit| digit.to_ascii_uppercase())
+            };
+            url.extend(['%', digit(byte >> 4), digit(byte & 0x0f)]);
         }
     }
 }
@@ -86,7 +112,8 @@ fn percent_encode(text: &str, url: &mut String) {
 mod tests {
     #[test]
     fn a_value_stays_one_segment() {
-        let mut url = String::new();
+        let arena = crate::value::Arena::new();
+        let mut url = super::Text::new_in(&arena);
         super::percent_encode("../a b/ё?x=1", &mut url);
         assert_eq!(url, "..%2Fa%20b%2F%D1%91%3Fx%3D1");
         url.clear();

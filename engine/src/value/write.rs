@@ -2,36 +2,42 @@
 
 use super::{Limits, Value};
 
+/// Why a value was not written to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// More bytes than are allowed.
+    Size,
+    /// More arrays and objects within each other than are allowed.
+    Depth,
+}
+
 impl Value<'_> {
     /// Appends compact JSON. What was read is written with the very digits and escapes it came
     /// with.
     pub fn write_json(&self, out: &mut Vec<u8>) {
-        let _ = self.write_json_within(usize::MAX, out);
+        let _ = self.write_json_within(usize::MAX, Limits::MAX_DEPTH, out);
     }
 
-    /// Appends compact JSON until `out` is longer than `limit` bytes or the value nests too deeply; `false` when that
-    /// was before its end. A computed value shares its parts: a few nodes may be gigabytes when they are written.
-    #[must_use]
-    pub fn write_json_within(&self, limit: usize, out: &mut Vec<u8>) -> bool {
-        self.write_level(Limits::MAX_DEPTH, limit, out)
-    }
-
-    fn write_level(&self, depth: usize, limit: usize, out: &mut Vec<u8>) -> bool {
-        let Some(inner) = depth.checked_sub(1) else { return false };
+    /// Appends compact JSON until `out` is longer than `limit` bytes. A computed value shares its parts: a few nodes may
+    /// be gigabytes when they are written.
+    ///
+    /// # Errors
+    /// What stood in the way before its end.
+    pub fn write_json_within(&self, limit: usize, depth: usize, out: &mut Vec<u8>) -> Result<(), Excess> {
         match self {
             Self::Array(elements) => {
+                let inner = depth.checked_sub(1).ok_or(Excess::Depth)?;
                 out.push(b'[');
                 for (at, element) in elements.iter().enumerate() {
                     if at > 0 {
                         out.push(b',');
                     }
-                    if !element.write_level(inner, limit, out) {
-                        return false;
-                    }
+                    element.write_json_within(limit, inner, out)?;
                 }
                 out.push(b']');
             }
             Self::Object(object) => {
+                let inner = depth.checked_sub(1).ok_or(Excess::Depth)?;
                 out.push(b'{');
                 for (at, entry) in object.entries().iter().enumerate() {
                     if at > 0 {
@@ -39,15 +45,13 @@ impl Value<'_> {
                     }
                     entry.key.write_json(out);
                     out.push(b':');
-                    if !entry.value.write_level(inner, limit, out) {
-                        return false;
-                    }
+                    entry.value.write_json_within(limit, inner, out)?;
                 }
                 out.push(b'}');
             }
             scalar => scalar.write_scalar(out),
         }
-        out.len() <= limit
+        if out.len() <= limit { Ok(()) } else { Err(Excess::Size) }
     }
 
     /// Appends JSON for people: one member a line, two spaces a level, no final newline.
@@ -103,6 +107,7 @@ fn new_line(level: usize, out: &mut Vec<u8>) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::{Arena, Limits, Value, read};
+    use super::Excess;
 
     #[test]
     fn shared_parts_are_written_as_far_as_the_limit() {
@@ -112,13 +117,13 @@ mod tests {
             value = Value::array(&arena, &[value, value]);
         }
         let mut out = Vec::new();
-        assert!(!value.write_json_within(1000, &mut out));
+        assert_eq!(value.write_json_within(1000, 200, &mut out), Err(Excess::Size));
         assert!(out.len() < 1200);
         let mut deep = Value::Null;
         for _ in 0..100_000 {
             deep = Value::array(&arena, &[deep]);
         }
-        assert!(!deep.write_json_within(usize::MAX, &mut Vec::new()));
+        assert_eq!(deep.write_json_within(usize::MAX, 512, &mut Vec::new()), Err(Excess::Depth));
     }
 
     #[test]

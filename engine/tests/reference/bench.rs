@@ -7,7 +7,7 @@ use engine::diagnostic::{Diagnostic, Severity, render};
 use engine::value::{Arena, Limits, read};
 use engine::{
     Bundle, Compiled, Concluded, Engine, Environment, File, Ids, Inbound, Outcome, Records, Response,
-    Unavailable, World, compile,
+    Unavailable, Workspace, World, compile,
 };
 use uuid::Uuid;
 
@@ -96,9 +96,10 @@ impl Bench {
         let route = format!("{rows}{TAIL}");
         let compiled = self.compile(&[(EXAMPLE, &route), ("mappings/example/partner.yaml", PARTNER)]);
         let Some(engine) = &compiled.engine else { return Given::Mistakes(compiled) };
-        let (arena, series) = (Arena::new(), Series::default());
-        let mapped = engine.map(NAME, input.as_bytes(), &self.inbound, self.world(&series), &arena);
-        outcome(mapped.expect("the example's route").map(|mut sent| sent.remove(0)))
+        let (mut workspace, series) = (Workspace::default(), Series::default());
+        let world = self.world(&series);
+        let mapped = engine.map(NAME, input.as_bytes(), &self.inbound, world, &mut workspace);
+        outcome(mapped.expect("the example's route").map(|sent| sent[0].to_vec()))
     }
 
     /// What the rows of a mapping make of a delivery that was answered with `response`.

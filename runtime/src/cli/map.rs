@@ -5,8 +5,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use engine::value::Arena;
-use engine::{Engine, Fault, Inbound, World};
+use engine::{Engine, Fault, Inbound, Workspace, World};
 use jiff::Timestamp;
 
 use super::{Failure, Status, configuration, text};
@@ -54,12 +53,12 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
 
 fn single(engine: &Engine, arguments: &Arguments, by_itself: bool) -> Result<Status, Failure> {
     let message = if by_itself { Vec::new() } else { text::input(arguments.file.as_deref())? };
-    match map(engine, &arguments.route, &message, &mut Arena::new()) {
+    match map(engine, &arguments.route, &message, &Inbound::default(), &mut Workspace::default()) {
         Ok(mapped) => {
             for json in mapped {
                 match arguments.compact {
-                    true => anstream::println!("{}", String::from_utf8_lossy(&json)),
-                    false => anstream::println!("{}", text::pretty(&json)),
+                    true => anstream::println!("{}", String::from_utf8_lossy(json)),
+                    false => anstream::println!("{}", text::pretty(json)),
                 }
             }
         }
@@ -79,17 +78,17 @@ fn stream(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
         _ => Box::new(BufReader::new(std::io::stdin())),
     };
     let mut output = BufWriter::new(std::io::stdout().lock());
-    let mut arena = Arena::new();
+    let (inbound, mut workspace) = (Inbound::default(), Workspace::default());
     let mut status = Status::Ok;
     for (at, line) in input.split(b'\n').enumerate() {
         let line = line?;
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        match map(engine, &arguments.route, &line, &mut arena) {
+        match map(engine, &arguments.route, &line, &inbound, &mut workspace) {
             Ok(mapped) => {
                 for json in mapped {
-                    output.write_all(&json)?;
+                    output.write_all(json)?;
                     output.write_all(b"\n")?;
                 }
             }
@@ -105,9 +104,13 @@ fn stream(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
     Ok(status)
 }
 
-fn map(engine: &Engine, route: &str, message: &[u8], arena: &mut Arena) -> Result<Vec<Vec<u8>>, Vec<Fault>> {
-    arena.reset();
+fn map<'a>(
+    engine: &'a Engine,
+    route: &str,
+    message: &'a [u8],
+    inbound: &'a Inbound,
+    workspace: &'a mut Workspace,
+) -> Result<&'a [&'a [u8]], Vec<Fault>> {
     let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
-    let inbound = Inbound::default();
-    engine.map(route, message, &inbound, world, arena).unwrap_or_else(|| Ok(Vec::new()))
+    engine.map(route, message, inbound, world, workspace).unwrap_or(Ok(&[]))
 }

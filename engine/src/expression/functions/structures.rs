@@ -36,8 +36,6 @@ fn to_string<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Val
 
 fn json<'a>(value: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let mut json = Vec::new();
-    if !value.write_json_within(MAX_LENGTH, &mut json) {
-        return Err(TOO_LONG);
-    }
+    value.write_json_within(MAX_LENGTH, Limits::MAX_DEPTH, &mut json).map_err(|_| TOO_LONG)?;
     string(&String::from_utf8_lossy(&json), scope)
 }

@@ -3,7 +3,7 @@
 use super::{Element, Mapping, Missing, Rule, Source};
 use crate::expression::{Error, Expression, Scope, is_true};
 use crate::fault::{Fault, Kind};
-use crate::value::{Text, Value};
+use crate::value::{Excess, Limits, Text, Value};
 
 /// No outgoing message is larger.
 pub(crate) const MAX_OUTPUT: usize = 64 << 20;
@@ -11,22 +11,61 @@ pub(crate) const MAX_OUTPUT: usize = 64 << 20;
 const MAX_FAULTS: usize = 20;
 
 const TOO_LARGE: Error = Error::Limit { what: "the outgoing message is too large" };
+const TOO_DEEP: Error = Error::Limit { what: "the outgoing message nests too deeply" };
 
-/// The outgoing bytes of one message, and its faults.
+/// The outgoing bytes of one message, and its faults. What it has written is JSON that [`read`](crate::value::read)
+/// takes.
 #[derive(Debug, Default)]
 pub struct Writer {
     pub(crate) out: Vec<u8>,
     pub(crate) faults: Vec<Fault>,
+    /// How many arrays and objects are being written, each within the one before.
+    depth: usize,
     /// The positions in the arrays that are being written, the outermost first.
     places: Vec<usize>,
 }
 
+impl Writer {
+    /// Writes what lies between two brackets.
+    fn enclosed<T>(
+        &mut self,
+        brackets: [u8; 2],
+        write: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.depth >= Limits::DEPTH {
+            return Err(TOO_DEEP);
+        }
+        self.out.push(brackets[0]);
+        self.depth += 1;
+        let written = write(self);
+        self.depth -= 1;
+        self.out.push(brackets[1]);
+        written
+    }
+
+    fn value(&mut self, value: Value<'_>) -> Result<(), Error> {
+        value.write_json_within(MAX_OUTPUT, Limits::DEPTH - self.depth, &mut self.out).map_err(|excess| {
+            match excess {
+                Excess::Size => TOO_LARGE,
+                Excess::Depth => TOO_DEEP,
+            }
+        })
+    }
+}
+
+const OBJECT: [u8; 2] = *b"{}";
+const ARRAY: [u8; 2] = *b"[]";
+
 impl Mapping {
-    /// Writes the whole object, `{}` if no member has a value.
-    pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) {
-        writer.out.push(b'{');
-        self.write_members(node, scope, writer, true);
-        writer.out.push(b'}');
+    /// Writes the whole object, `{}` if no member has a value; what is wrong with a member is kept.
+    ///
+    /// # Errors
+    /// It would nest too deeply.
+    pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Result<(), Error> {
+        writer.enclosed(OBJECT, |writer| {
+            self.write_members(node, scope, writer, true);
+            Ok(())
+        })
     }
 
     /// Writes the members that have a value; tells whether any had.
@@ -185,7 +224,7 @@ fn put(value: Value<'_>, writer: &mut Writer) -> Result<bool, Error> {
     if value.is_null() {
         return Ok(false);
     }
-    if value.write_json_within(MAX_OUTPUT, &mut writer.out) { Ok(true) } else { Err(TOO_LARGE) }
+    writer.value(value).map(|()| true)
 }
 
 fn object<'a>(
@@ -195,16 +234,15 @@ fn object<'a>(
     scope: &Scope<'a>,
     writer: &mut Writer,
 ) -> Result<bool, Error> {
-    writer.out.push(b'{');
-    let any = match with {
-        None => mapping.write_members(node, scope, writer, true),
-        Some(with) => match with.eval(node, scope)? {
-            Value::Null => return Ok(false),
-            inner => mapping.write_members(inner, &scope.inside(node, None), writer, true),
-        },
+    let Some(with) = with else {
+        return writer.enclosed(OBJECT, |writer| Ok(mapping.write_members(node, scope, writer, true)));
     };
-    writer.out.push(b'}');
-    Ok(any)
+    let inner = with.eval(node, scope)?;
+    if inner.is_null() {
+        return Ok(false);
+    }
+    let scope = scope.inside(node, None);
+    writer.enclosed(OBJECT, |writer| Ok(mapping.write_members(inner, &scope, writer, true)))
 }
 
 /// The subtree without the excepted members, its own members replaced by those of `with`.
@@ -223,27 +261,25 @@ fn copy<'a>(
         let expected = "an object (beside `except` or `map`)".into();
         return Err(Error::Type { function: "copy", argument: 0, expected, found: value.kind() });
     };
-    writer.out.push(b'{');
-    let mut first = true;
-    for entry in copied.entries() {
-        let replaced = |name: &str| entry.key == Text::plain(name);
-        if except.iter().any(|name| replaced(name))
-            || with.members.iter().any(|member| replaced(&member.name))
-        {
-            continue;
+    writer.enclosed(OBJECT, |writer| {
+        let mut first = true;
+        for entry in copied.entries() {
+            let replaced = |name: &str| entry.key == Text::plain(name);
+            if except.iter().any(|name| replaced(name))
+                || with.members.iter().any(|member| replaced(&member.name))
+            {
+                continue;
+            }
+            if !std::mem::replace(&mut first, false) {
+                writer.out.push(b',');
+            }
+            entry.key.write_json(&mut writer.out);
+            writer.out.push(b':');
+            writer.value(entry.value)?;
         }
-        if !std::mem::replace(&mut first, false) {
-            writer.out.push(b',');
-        }
-        entry.key.write_json(&mut writer.out);
-        writer.out.push(b':');
-        if !entry.value.write_json_within(MAX_OUTPUT, &mut writer.out) {
-            return Err(TOO_LARGE);
-        }
-    }
-    with.write_members(node, scope, writer, first);
-    writer.out.push(b'}');
-    Ok(true)
+        with.write_members(node, scope, writer, first);
+        Ok(true)
+    })
 }
 
 fn each<'a>(
@@ -258,26 +294,25 @@ fn each<'a>(
         Value::Array(items) => items,
         _ => return Err(Error::Rule { detail: "`each` goes over an array, and this is none" }),
     };
-    writer.out.push(b'[');
-    let start = writer.out.len();
-    for (index, item) in items.iter().enumerate() {
-        if !scope.context.spend(1) {
-            return Err(Error::Limit { what: "the message has too many elements" });
+    writer.enclosed(ARRAY, |writer| {
+        let start = writer.out.len();
+        for (index, item) in items.iter().enumerate() {
+            if !scope.context.spend(1) {
+                return Err(Error::Limit { what: "the message has too many elements" });
+            }
+            let before = writer.out.len();
+            if before > start {
+                writer.out.push(b',');
+            }
+            writer.places.push(index);
+            let written = element.write(*item, &scope.inside(node, Some(index)), writer);
+            writer.places.pop();
+            if !written? {
+                writer.out.truncate(before);
+            }
         }
-        let before = writer.out.len();
-        if before > start {
-            writer.out.push(b',');
-        }
-        writer.places.push(index);
-        let written = element.write(*item, &scope.inside(node, Some(index)), writer);
-        writer.places.pop();
-        let written = written?;
-        if !written {
-            writer.out.truncate(before);
-        }
-    }
-    writer.out.push(b']');
-    Ok(true)
+        Ok(true)
+    })
 }
 
 impl Element {
@@ -285,10 +320,7 @@ impl Element {
         match self {
             Self::Same => put(item, writer),
             Self::Expression(expression) => put(expression.eval(item, scope)?, writer),
-            Self::Mapping(mapping) => {
-                mapping.write(item, scope, writer);
-                Ok(true)
-            }
+            Self::Mapping(mapping) => mapping.write(item, scope, writer).map(|()| true),
         }
     }
 }
@@ -299,19 +331,19 @@ fn list<'a>(
     scope: &Scope<'a>,
     writer: &mut Writer,
 ) -> Result<bool, Error> {
-    writer.out.push(b'[');
-    let start = writer.out.len();
-    for rule in rules {
-        let before = writer.out.len();
-        if before > start {
-            writer.out.push(b',');
+    writer.enclosed(ARRAY, |writer| {
+        let start = writer.out.len();
+        for rule in rules {
+            let before = writer.out.len();
+            if before > start {
+                writer.out.push(b',');
+            }
+            if !rule.write(node, scope, writer) {
+                writer.out.truncate(before);
+            }
         }
-        if !rule.write(node, scope, writer) {
-            writer.out.truncate(before);
-        }
-    }
-    writer.out.push(b']');
-    Ok(true)
+        Ok(true)
+    })
 }
 
 #[cfg(test)]

@@ -26,11 +26,14 @@ pub struct Limits {
 impl Limits {
     /// The reader recurses once a level, so the depth has a ceiling that no stack minds.
     pub const MAX_DEPTH: usize = 512;
+
+    /// How many may contain each other in a message, unless one says otherwise.
+    pub const DEPTH: usize = 64;
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 64 }
+        Self { depth: Self::DEPTH }
     }
 }
 
