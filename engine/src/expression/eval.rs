@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::binding::{Argument, Arguments, Body, Call, Operand};
+use super::path::Path;
 use super::{Error, Scope};
 use crate::value::{Constant, Entry, Object, Text, Value};
 
@@ -11,8 +12,7 @@ use crate::value::{Constant, Entry, Object, Text, Value};
 pub enum Expr {
     Current,
     Literal(Constant),
-    /// One or more member names in a row: `a.b.c`.
-    Path(Box<[Box<str>]>),
+    Path(Path),
     Index(i32),
     Slice {
         start: Option<i32>,
@@ -54,7 +54,7 @@ impl Expr {
         match self {
             Self::Current => Ok(node),
             Self::Literal(constant) => Ok(constant.value(scope.arena)),
-            Self::Path(names) => Ok(follow(node, names)),
+            Self::Path(path) => Ok(path.follow(node)),
             Self::Index(index) => Ok(element(node, *index)),
             Self::Slice { start, stop, step } => slice(node, *start, *stop, *step, scope),
             Self::Pipe(left, right) => right.eval(left.eval(node, scope)?, scope),
@@ -98,14 +98,6 @@ pub fn is_true(value: Value<'_>) -> bool {
         Value::Array(elements) => !elements.is_empty(),
         Value::Object(object) => !object.entries().is_empty(),
     }
-}
-
-fn follow<'a>(mut node: Value<'a>, names: &[Box<str>]) -> Value<'a> {
-    for name in names {
-        let Value::Object(object) = node else { return Value::Null };
-        node = object.get(name).unwrap_or(Value::Null);
-    }
-    node
 }
 
 fn element(node: Value<'_>, index: i32) -> Value<'_> {

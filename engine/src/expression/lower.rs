@@ -9,6 +9,7 @@ use jmespath::ast::{Ast, Comparator};
 
 use super::eval::Comparison;
 use super::parse::{quoted_length, token_range};
+use super::path::Path;
 use super::{Expr, Known, Names, Problem, Sight};
 use crate::diagnostic::Code;
 use crate::value::{Arena, Constant, Limits, Value, read};
@@ -129,7 +130,7 @@ impl<'s> Lowering<'_, 's> {
             self.problems.push(problem);
             Known::Any
         });
-        (Expr::Path([name.into()].into()), known)
+        (Expr::Path(Path::new(name)), known)
     }
 
     fn slice(
@@ -170,7 +171,7 @@ fn join(left: Expr, right: Expr) -> Expr {
     match (left, right) {
         (Expr::Current, right) => right,
         (left, Expr::Current) => left,
-        (Expr::Path(head), Expr::Path(tail)) => Expr::Path(head.into_iter().chain(tail).collect()),
+        (Expr::Path(head), Expr::Path(tail)) => Expr::Path(head.join(tail)),
         (left, right) => Expr::Pipe(left.into(), right.into()),
     }
 }

@@ -13,6 +13,7 @@ mod lower;
 mod names;
 mod parameter;
 mod parse;
+mod path;
 mod scope;
 
 pub use binding::{Arguments, Binding, Bound};

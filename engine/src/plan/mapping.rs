@@ -18,14 +18,14 @@ pub struct Mapping {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub name: Box<str>,
-    /// `"name":`, escaped once.
+    /// `,"name":`, escaped once; the first member of an object goes without the comma.
     pub label: Box<[u8]>,
     pub rule: Rule,
 }
 
 impl Member {
     pub fn new(name: &str, rule: Rule) -> Self {
-        let mut label = Vec::new();
+        let mut label = vec![b','];
         Text::plain(name).write_json(&mut label);
         label.push(b':');
         Self { name: name.into(), label: label.into(), rule }

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use super::{Arena, Text, Value};
 
 /// Up to this many members a linear search beats an index.
-const LINEAR: usize = 16;
+const LINEAR: usize = 32;
 
 /// One member of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,8 +119,15 @@ impl<'a> Object<'a> {
     #[inline]
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&'a Entry<'a>> {
+        self.entries.get(self.place(key)?)
+    }
+
+    /// Where the member `key` stands.
+    #[inline]
+    #[must_use]
+    pub fn place(&self, key: &str) -> Option<usize> {
         if self.index.is_empty() {
-            return self.entries.iter().find(|entry| entry.key.is(key));
+            return self.entries.iter().position(|entry| entry.key.is(key));
         }
         let hash = hash(key);
         let found = self.index.binary_search_by(|slot| {
@@ -128,7 +135,7 @@ impl<'a> Object<'a> {
                 .cmp(&hash)
                 .then_with(|| slot.key(self.entries).map_or(Ordering::Less, |own| own.cmp(&Text::plain(key))))
         });
-        self.entries.get(self.index.get(found.ok()?)?.place())
+        self.index.get(found.ok()?).map(|slot| slot.place())
     }
 
     /// The value of a member whose key may be escaped.
@@ -166,27 +173,40 @@ impl Slot {
 /// Refuses a small set of entries with a key twice. One bit per kind of key seen tells most new
 /// keys from all earlier ones at once.
 fn distinct(entries: &[Entry<'_>]) -> Result<(), Duplicate> {
-    let mut seen = 0_u64;
+    let mut seen = [0_u64; 4];
     for (place, entry) in entries.iter().enumerate() {
-        let bits = kind_of(&entry.key);
+        let new = match kind_of(&entry.key) {
+            Some((word, bit)) => {
+                let word = &mut seen[word];
+                let new = *word & bit == 0;
+                *word |= bit;
+                new
+            }
+            None => {
+                seen = [u64::MAX; 4];
+                false
+            }
+        };
         let earlier = entries.get(..place).unwrap_or_default();
-        if seen & bits != 0 && earlier.iter().any(|other| other.key == entry.key) {
+        if !new && earlier.iter().any(|other| other.key == entry.key) {
             return Err(Duplicate(place));
         }
-        seen |= bits;
     }
     Ok(())
 }
 
-/// One of 64 bits by length and outer bytes; every bit for a key that would have to be decoded.
+/// One of 256 bits by length, first and last bytes; none for a key that would have to be decoded.
 #[inline]
-fn kind_of(key: &Text<'_>) -> u64 {
-    let Some(bytes) = key.as_clean().map(str::as_bytes) else {
-        return u64::MAX;
+fn kind_of(key: &Text<'_>) -> Option<(usize, u64)> {
+    let bytes = key.as_clean()?.as_bytes();
+    let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
+        }
+        _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
     };
-    let byte = |byte: Option<&u8>| byte.copied().map_or(0, u64::from);
-    let outline = bytes.len() as u64 ^ byte(bytes.first()) << 16 ^ byte(bytes.last()) << 32;
-    1 << (outline.wrapping_mul(MULTIPLIER) >> 58)
+    let outline = (ends ^ bytes.len() as u64).wrapping_mul(MULTIPLIER) >> 56;
+    Some(((outline >> 6) as usize, 1 << (outline & 63)))
 }
 
 fn indexed<'a>(arena: &'a Arena, entries: &[Entry<'a>]) -> Result<&'a [Slot], Duplicate> {
@@ -239,7 +259,7 @@ mod tests {
 
     #[test]
     fn members_are_found_at_every_size() {
-        for size in [0, 1, 2, 15, 16, 17, 40, 1000] {
+        for size in [0, 1, 2, 31, 32, 33, 40, 1000] {
             let arena = Arena::new();
             let pairs: Vec<_> = (0..size).map(|at| entry(&format!("key{at}"), at)).collect();
             let object = Object::build(&arena, &entries(&arena, &pairs));
@@ -253,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_later_duplicate_replaces_in_place() {
-        for size in [2, 30] {
+        for size in [2, 60] {
             let arena = Arena::new();
             let mut pairs: Vec<_> = (0..size).map(|at| entry(&format!("k{at}"), at)).collect();
             pairs.push(entry("k0", 99));
@@ -266,7 +286,7 @@ mod tests {
 
     #[test]
     fn the_place_of_a_duplicate_is_the_later_one() {
-        for size in [3, 16, 17, 300] {
+        for size in [3, 32, 33, 300] {
             let arena = Arena::new();
             let mut pairs: Vec<_> = (0..size).map(|at| entry(&format!("k{at}"), at)).collect();
             pairs.insert(2, entry("k1", 0));

@@ -46,7 +46,7 @@ const LATER: &[Type] = &[Type::MaybeString, Type::Number];
 const PAIR: &[Type] = &[Type::MaybeString, Type::MaybeString, Type::String];
 
 fn iso<'a>(moment: &Moment, scope: &Scope<'a>) -> Value<'a> {
-    Value::string(scope.arena.alloc_str(&moment.iso()))
+    Value::string(moment.iso(scope.arena))
 }
 
 /// What is added: a date has no time of day to which time could be.

@@ -4,7 +4,7 @@ use jiff::Zoned;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
-use super::moment::{Moment, NOT_ISO, zone};
+use super::moment::{Moment, NOT_ISO, written, zone};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
 use crate::expression::{Error, Problem, Scope};
@@ -96,13 +96,15 @@ impl Bound for Clockwork {
             }
         };
         let text = match (self.operation, &self.format) {
-            (Operation::Now, None) => scope.context.now.to_string(),
-            (Operation::Read, _) | (_, None) => moment.iso(),
-            (Operation::Now | Operation::Write, Some(format)) => moment.format(format).ok_or_else(|| {
-                arguments.value_error("the value has no time or no zone, but the format asks for it")
-            })?,
+            (Operation::Now, None) => written(&scope.context.now, scope.arena),
+            (Operation::Read, _) | (_, None) => moment.iso(scope.arena),
+            (Operation::Now | Operation::Write, Some(format)) => {
+                moment.format(format, scope.arena).ok_or_else(|| {
+                    arguments.value_error("the value has no time or no zone, but the format asks for it")
+                })?
+            }
         };
-        Ok(Value::string(scope.arena.alloc_str(&text)))
+        Ok(Value::string(text))
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::moment::{Moment, OUT_OF_RANGE, moment, zone};
+use super::moment::{Moment, OUT_OF_RANGE, moment, written, zone};
 use crate::expression::binding::{Arguments, Binding, Bound, Function, Type};
 use crate::expression::{Error, Problem, Scope};
 use crate::value::{Number, Value};
@@ -85,9 +85,9 @@ impl Clock {
         };
         let instant = instant.map_err(|_| arguments.value_error(OUT_OF_RANGE))?;
         let text = match &self.zone {
-            Some(zone) => Moment::Zoned(instant.to_zoned(zone.clone())).iso(),
-            None => instant.to_string(),
+            Some(zone) => Moment::Zoned(instant.to_zoned(zone.clone())).iso(scope.arena),
+            None => written(&instant, scope.arena),
         };
-        Ok(Value::string(scope.arena.alloc_str(&text)))
+        Ok(Value::string(text))
     }
 }

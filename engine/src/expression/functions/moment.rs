@@ -1,6 +1,9 @@
 //! A date or time as messages write it, and the zone that a call names.
 
+use std::fmt::Display;
+
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::StdFmtWrite;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
@@ -9,6 +12,9 @@ use jiff::{Span, Timestamp, Zoned};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding};
 use crate::expression::{Error, Problem, Scope};
+use crate::value::Arena;
+
+use super::strings::Made;
 
 pub(super) const OUT_OF_RANGE: &str = "the time is out of range";
 pub(super) const NOT_ISO: &str = "the value is not an ISO 8601 date or time; parse_date() reads other forms";
@@ -44,21 +50,24 @@ impl Moment {
         }
     }
 
-    pub(super) fn format(&self, format: &str) -> Option<String> {
+    /// Written by a format; `None` where it asks for what is not known.
+    pub(super) fn format<'t>(&self, format: &str, arena: &'t Arena) -> Option<&'t str> {
         let parts = match self {
             Self::Date(date) => BrokenDownTime::from(*date),
             Self::Local(local) => BrokenDownTime::from(*local),
             Self::Zoned(zoned) => BrokenDownTime::from(zoned),
         };
-        parts.to_string(format).ok()
+        let mut text = Made::new_in(arena);
+        parts.format(format, StdFmtWrite(&mut text)).ok()?;
+        Some(text.into_bump_str())
     }
 
-    pub(super) fn iso(&self) -> String {
+    pub(super) fn iso<'t>(&self, arena: &'t Arena) -> &'t str {
         match self {
-            Self::Date(date) => date.to_string(),
-            Self::Local(local) => local.to_string(),
-            Self::Zoned(zoned) if *zoned.time_zone() == TimeZone::UTC => zoned.timestamp().to_string(),
-            Self::Zoned(zoned) => zoned.timestamp().display_with_offset(zoned.offset()).to_string(),
+            Self::Date(date) => written(date, arena),
+            Self::Local(local) => written(local, arena),
+            Self::Zoned(zoned) if *zoned.time_zone() == TimeZone::UTC => written(&zoned.timestamp(), arena),
+            Self::Zoned(zoned) => written(&zoned.timestamp().display_with_offset(zoned.offset()), arena),
         }
     }
 
@@ -87,6 +96,11 @@ impl Moment {
             Self::Zoned(zoned) => Some(zoned.timestamp()),
         }
     }
+}
+
+/// What is shown, in the arena.
+pub(super) fn written<'t>(shown: &dyn Display, arena: &'t Arena) -> &'t str {
+    bumpalo::format!(in arena, "{}", shown).into_bump_str()
 }
 
 /// The value of an argument as a moment, in the zone if there is one; `None` for null.

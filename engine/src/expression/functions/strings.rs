@@ -2,7 +2,10 @@
 
 use crate::expression::binding::{Arguments, Body, Function, Plain, Type};
 use crate::expression::{Error, Scope};
-use crate::value::Value;
+use crate::value::{Arena, Value};
+
+/// A text that is made in the message's arena.
+pub(super) type Made<'a> = bumpalo::collections::String<'a>;
 
 /// No string a mapping makes is longer.
 pub(super) const MAX_LENGTH: usize = 1 << 20;
@@ -40,6 +43,15 @@ pub(super) fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Err
     Ok(Value::string(scope.arena.alloc_str(text)))
 }
 
+/// The same of a text that is in the arena already.
+pub(super) fn made<'a>(text: Made<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    if text.len() > MAX_LENGTH {
+        return Err(TOO_LONG);
+    }
+    scope.pay(text.len())?;
+    Ok(Value::string(text.into_bump_str()))
+}
+
 fn starts_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let (text, part) =
         (arguments.text(0, scope)?.unwrap_or_default(), arguments.text(1, scope)?.unwrap_or_default());
@@ -54,44 +66,70 @@ fn ends_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Val
 
 fn join<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let glue = arguments.text(0, scope)?.unwrap_or_default();
-    let mut joined = String::new();
+    let mut joined = Made::new_in(scope.arena);
     for (at, element) in arguments.array(1).unwrap_or_default().iter().enumerate() {
         if at > 0 {
             joined.push_str(glue);
         }
         if let Value::String(text) = element {
             scope.pay(glue.len() + text.size())?;
-            joined.push_str(&text.decode());
+            joined.push_str(text.decode_in(scope.arena));
         }
         if joined.len() > MAX_LENGTH {
             return Err(TOO_LONG);
         }
     }
-    Ok(Value::string(scope.arena.alloc_str(&joined)))
+    Ok(Value::string(joined.into_bump_str()))
 }
 
 fn upper<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    on_text(arguments, scope, str::to_uppercase)
+    on_text(arguments, scope, uppercase)
 }
 
 fn lower<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    on_text(arguments, scope, str::to_lowercase)
+    on_text(arguments, scope, lowercase)
 }
 
 fn on_text<'a>(
     arguments: &Arguments<'_, 'a>,
     scope: &Scope<'a>,
-    change: fn(&str) -> String,
+    change: for<'t> fn(&str, &'t Arena) -> Made<'t>,
 ) -> Result<Value<'a>, Error> {
     match arguments.text(0, scope)? {
-        Some(text) => string(&change(text), scope),
+        Some(text) => made(change(text, scope.arena), scope),
         None => Ok(Value::Null),
     }
 }
 
+fn uppercase<'t>(text: &str, arena: &'t Arena) -> Made<'t> {
+    let mut upper = Made::with_capacity_in(text.len(), arena);
+    for char in text.chars() {
+        match char.is_ascii() {
+            true => upper.push(char.to_ascii_uppercase()),
+            false => upper.extend(char.to_uppercase()),
+        }
+    }
+    upper
+}
+
+fn lowercase<'t>(text: &str, arena: &'t Arena) -> Made<'t> {
+    // A sigma's small form depends on where it stands: that is left to the library.
+    if text.contains('Σ') {
+        return Made::from_str_in(&text.to_lowercase(), arena);
+    }
+    let mut lower = Made::with_capacity_in(text.len(), arena);
+    for char in text.chars() {
+        match char.is_ascii() {
+            true => lower.push(char.to_ascii_lowercase()),
+            false => lower.extend(char.to_lowercase()),
+        }
+    }
+    lower
+}
+
 /// Each word with a large first letter, the others small.
-fn capitalized(text: &str) -> String {
-    let mut capitalized = String::with_capacity(text.len());
+fn capitalized<'t>(text: &str, arena: &'t Arena) -> Made<'t> {
+    let mut capitalized = Made::with_capacity_in(text.len(), arena);
     let mut inside = false;
     for char in text.chars() {
         match inside {

@@ -79,10 +79,7 @@ impl Mapping {
         let mut any = false;
         for member in &self.members {
             let before = writer.out.len();
-            if !first {
-                writer.out.push(b',');
-            }
-            writer.out.extend_from_slice(&member.label);
+            writer.out.extend_from_slice(member.label.get(usize::from(first)..).unwrap_or_default());
             if member.rule.write(node, scope, writer) {
                 (first, any) = (false, true);
             } else {
