@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::fault::Policy;
 use crate::value::{Arena, Constant, Entry, Object, Text, Value};
 
@@ -46,14 +48,17 @@ pub struct UnknownCode {
     pub policy: Policy,
 }
 
+/// Places of rows by code.
+type Index = HashMap<Box<str>, usize, RandomState>;
+
 /// A compiled table. Look-ups cost the same for ten rows and for a hundred thousand.
 #[derive(Debug)]
 pub struct Table {
     name: Box<str>,
     columns: Vec<Box<str>>,
     rows: Vec<Row>,
-    by_theirs: HashMap<Box<str>, usize>,
-    by_ours: HashMap<Box<str>, usize>,
+    by_theirs: Index,
+    by_ours: Index,
     unknown: Unknown,
 }
 
@@ -62,8 +67,8 @@ impl Table {
     /// are those that a row may have beside `theirs` and `ours`.
     #[must_use]
     pub fn new(name: impl Into<Box<str>>, columns: Vec<Box<str>>, rows: Vec<Row>, unknown: Unknown) -> Self {
-        let mut by_theirs = HashMap::with_capacity(rows.len());
-        let mut by_ours = HashMap::with_capacity(rows.len());
+        let mut by_theirs = Index::with_capacity_and_hasher(rows.len(), RandomState::default());
+        let mut by_ours = Index::with_capacity_and_hasher(rows.len(), RandomState::default());
         for (at, row) in rows.iter().enumerate() {
             by_theirs.entry(row.theirs.clone()).or_insert(at);
             if let (Some(ours), false) = (row.ours.as_ref().and_then(Constant::as_code), row.inbound_only) {

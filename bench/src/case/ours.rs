@@ -1,7 +1,6 @@
 //! Tolmach's engine. This file alone knows how it is called.
 
-use engine::value::Arena;
-use engine::{Engine, Ids, Inbound, Records, Unavailable, World};
+use engine::{Engine, Ids, Inbound, Records, Unavailable, Workspace, World};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -11,28 +10,27 @@ use crate::{Failure, configuration};
 /// The compiled configuration, and what is reused from message to message.
 pub struct Ours {
     engine: Engine,
-    arena: Arena,
+    workspace: Workspace,
     inbound: Inbound,
-    sent: Vec<Vec<u8>>,
 }
 
 impl Ours {
     /// `validated`: the message by the sender's schema, the result by the receiver's.
     pub fn new(validated: bool) -> Result<Self, Failure> {
         let engine = configuration::compile(&configuration::bundle(validated))?;
-        Ok(Self { engine, arena: Arena::new(), inbound: Inbound::default(), sent: Vec::new() })
+        Ok(Self { engine, workspace: Workspace::default(), inbound: Inbound::default() })
     }
 }
 
 impl Case for Ours {
     fn run<'a>(&'a mut self, message: &'a [u8]) -> Result<&'a [u8], Failure> {
-        self.arena.reset();
         let world = World { now: Timestamp::now(), ids: &Nothing, records: &Nothing };
-        let mapped = self.engine.map(configuration::ROUTE, message, &self.inbound, world, &self.arena);
-        self.sent = mapped
+        let mapped =
+            self.engine.map(configuration::ROUTE, message, &self.inbound, world, &mut self.workspace);
+        let sent = mapped
             .ok_or("there is no such route")?
             .map_err(|faults| faults.iter().map(|fault| format!("{fault}\n")).collect::<String>())?;
-        Ok(self.sent.first().ok_or("the route sends nothing")?)
+        Ok(sent.first().ok_or("the route sends nothing")?)
     }
 }
 

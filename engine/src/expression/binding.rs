@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::Range;
 
+use super::error::Mismatch;
 pub use super::parameter::Type;
 use super::{Error, Expr, Known, Names, Problem, Scope};
 use crate::diagnostic::Code;
@@ -72,12 +73,7 @@ impl Call {
             let expected = self.function.parameter(at);
             scope.pay(expected.visits(given))?;
             if !expected.takes(given) {
-                return Err(Error::Type {
-                    function: self.function.name,
-                    argument: at,
-                    expected: expected.to_string(),
-                    found: expected.found(given),
-                });
+                return Err(self.mismatch(at, given));
             }
         }
         match (&self.function.body, &self.bound) {
@@ -85,6 +81,17 @@ impl Call {
             (Body::Bound(_), Some(bound)) => bound.call(arguments, scope),
             (Body::Bound(_) | Body::Lazy(_), _) => Ok(Value::Null),
         }
+    }
+
+    #[cold]
+    fn mismatch(&self, argument: usize, given: &Argument<'_>) -> Error {
+        let expected = self.function.parameter(argument);
+        Error::Type(Box::new(Mismatch {
+            function: self.function.name,
+            argument,
+            expected: expected.to_string(),
+            found: expected.found(given),
+        }))
     }
 }
 
@@ -233,7 +240,8 @@ impl<'x, 'a> Arguments<'x, 'a> {
     /// An error of this call about an argument's type.
     #[must_use]
     pub fn type_error(&self, argument: usize, expected: &str, found: Value<'_>) -> Error {
-        Error::Type { function: self.function, argument, expected: expected.into(), found: found.kind() }
+        let (function, expected, found) = (self.function, expected.into(), found.kind());
+        Error::Type(Box::new(Mismatch { function, argument, expected, found }))
     }
 
     /// An error of this call about a value.

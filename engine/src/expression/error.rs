@@ -43,41 +43,57 @@ pub fn counted(count: &str, noun: &str) -> String {
     format!("{count} {noun}{}", if count == "1" { "" } else { "s" })
 }
 
-/// Why an expression has no result for this message. The text names types and functions, never values.
+/// Why an expression has no result for this message. The text names types and functions, never values. It is small: every
+/// value that is computed comes in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// An argument has a type the function does not take.
-    Type { function: &'static str, argument: usize, expected: String, found: &'static str },
+    Type(Box<Mismatch>),
     /// An argument has the right type but not a usable value: a bad date, a division by zero.
-    Value { function: &'static str, detail: String },
+    Value(Box<(&'static str, String)>),
     /// What a rule needs is not there.
     Rule { detail: &'static str },
     /// A code table has no row for the code.
-    UnknownCode { table: Box<str>, direction: &'static str, policy: Policy },
+    UnknownCode(Box<UnknownCode>),
     /// A script failed at this place of its file.
-    Script { place: Box<Place>, detail: String },
+    Script(Box<(Place, String)>),
     /// A computation reached its limit.
     Limit { what: &'static str },
     /// The records could not be read.
     Unavailable,
 }
 
+/// An argument of a type that its function does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    pub function: &'static str,
+    pub argument: usize,
+    pub expected: String,
+    pub found: &'static str,
+}
+
+/// A code without a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownCode {
+    pub table: Box<str>,
+    pub direction: &'static str,
+    pub policy: Policy,
+}
+
 impl Error {
     pub fn value(function: &'static str, detail: impl Into<String>) -> Self {
-        Self::Value { function, detail: detail.into() }
+        Self::Value(Box::new((function, detail.into())))
     }
 
     /// What happens to the message.
     #[must_use]
     pub fn policy(&self) -> Policy {
         match self {
-            Self::UnknownCode { policy, .. } => *policy,
+            Self::UnknownCode(unknown) => unknown.policy,
             Self::Unavailable => Policy::Retry,
-            Self::Type { .. }
-            | Self::Value { .. }
-            | Self::Rule { .. }
-            | Self::Script { .. }
-            | Self::Limit { .. } => Policy::Refuse,
+            Self::Type(_) | Self::Value(_) | Self::Rule { .. } | Self::Script(_) | Self::Limit { .. } => {
+                Policy::Refuse
+            }
         }
     }
 }
@@ -85,15 +101,16 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Type { function, argument, expected, found } => {
+            Self::Type(mismatch) => {
+                let Mismatch { function, argument, expected, found } = &**mismatch;
                 write!(f, "{function}() takes {expected} as argument {}, not {found}", argument + 1)
             }
-            Self::Value { function, detail } => write!(f, "{function}(): {detail}"),
+            Self::Value(value) => write!(f, "{}(): {}", value.0, value.1),
             Self::Rule { detail } => f.write_str(detail),
-            Self::UnknownCode { table, direction, .. } => {
-                write!(f, "code table `{table}` has no row for {direction}")
+            Self::UnknownCode(unknown) => {
+                write!(f, "code table `{}` has no row for {}", unknown.table, unknown.direction)
             }
-            Self::Script { place, detail } => write!(f, "script {place}: {detail}"),
+            Self::Script(script) => write!(f, "script {}: {}", script.0, script.1),
             Self::Limit { what } => write!(f, "{what}"),
             Self::Unavailable => write!(f, "the records cannot be read now"),
         }

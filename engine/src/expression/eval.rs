@@ -107,6 +107,7 @@ fn element(node: Value<'_>, index: i32) -> Value<'_> {
     position.and_then(|at| elements.get(at)).copied().unwrap_or(Value::Null)
 }
 
+#[inline(never)]
 fn slice<'a>(
     node: Value<'a>,
     start: Option<i32>,
@@ -136,6 +137,7 @@ fn slice<'a>(
     Ok(Value::Array(picked.into_bump_slice()))
 }
 
+#[inline(never)]
 fn flatten<'a>(node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Value::Array(elements) = node else { return Ok(Value::Null) };
     let mut flat = scope.list();
@@ -149,6 +151,7 @@ fn flatten<'a>(node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     Ok(Value::Array(flat.into_bump_slice()))
 }
 
+#[inline(never)]
 fn values<'a>(node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Value::Object(object) = node else { return Ok(Value::Null) };
     scope.pay(object.entries().len())?;
@@ -157,6 +160,7 @@ fn values<'a>(node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     Ok(Value::Array(members.into_bump_slice()))
 }
 
+#[inline(never)]
 fn project<'a>(node: Value<'a>, each: &'a Expr, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Value::Array(elements) = node else { return Ok(Value::Null) };
     let mut collected = scope.list();
@@ -169,6 +173,7 @@ fn project<'a>(node: Value<'a>, each: &'a Expr, scope: &Scope<'a>) -> Result<Val
     Ok(Value::Array(collected.into_bump_slice()))
 }
 
+#[inline(never)]
 fn list<'a>(elements: &'a [Expr], node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     if node.is_null() {
         return Ok(Value::Null);
@@ -180,6 +185,7 @@ fn list<'a>(elements: &'a [Expr], node: Value<'a>, scope: &Scope<'a>) -> Result<
     Ok(Value::Array(collected.into_bump_slice()))
 }
 
+#[inline(never)]
 fn object<'a>(
     members: &'a [(Box<str>, Expr)],
     node: Value<'a>,
@@ -195,6 +201,7 @@ fn object<'a>(
     Ok(Value::Object(Object::build(scope.arena, &entries)))
 }
 
+#[inline(never)]
 fn invoke<'a>(call: &'a Call, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     if let Body::Lazy(lazy) = call.function.body {
         return lazy(&call.arguments, node, scope);

@@ -18,7 +18,7 @@ mod scope;
 
 pub use binding::{Arguments, Binding, Bound};
 pub(crate) use error::counted;
-pub use error::{Error, Problem};
+pub use error::{Error, Mismatch, Problem, UnknownCode};
 pub use eval::{Expr, is_true};
 pub(crate) use known::one_of;
 pub use known::{Fields, Known, Sight, Stage};
@@ -57,6 +57,16 @@ impl Expression {
     /// A function refused its arguments, a code table does not know a code, or a limit was reached.
     pub fn eval<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         self.plan.eval(node, &Scope { current: node, ..*scope })
+    }
+
+    /// The value of an expression that is nothing but a path; `None` of any other, and where the message's budget is
+    /// used up.
+    #[inline]
+    pub(crate) fn at<'a>(&self, node: Value<'a>, scope: &Scope<'a>) -> Option<Value<'a>> {
+        match &self.plan {
+            Expr::Path(path) => scope.pay(1).ok().map(|()| path.follow(node)),
+            _ => None,
+        }
     }
 
     /// The expression as it was written.

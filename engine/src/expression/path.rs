@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// One or more member names in a row: `a.b.c`.
 #[derive(Debug)]
@@ -38,13 +38,19 @@ impl Step {
     #[inline]
     fn of<'a>(&self, node: Value<'a>) -> Value<'a> {
         let Value::Object(object) = node else { return Value::Null };
-        let guess = self.place.load(Ordering::Relaxed);
-        if let Some(entry) = object.entries().get(guess as usize)
-            && entry.key.is(&self.name)
-        {
-            return entry.value;
+        let guess = self.place.load(Ordering::Relaxed) as usize;
+        let entries = object.entries();
+        match entries.get(guess).filter(|entry| entry.key.is(&self.name)) {
+            Some(entry) => entry.value,
+            None => self.search(object, guess),
         }
-        let Some(place) = object.place(&self.name) else { return Value::Null };
+    }
+
+    /// A member that is there in one message and not in the next moves those behind it by one place.
+    fn search<'a>(&self, object: &Object<'a>, guess: usize) -> Value<'a> {
+        let is = |place: usize| object.entries().get(place).is_some_and(|entry| entry.key.is(&self.name));
+        let near = [guess.wrapping_add(1), guess.wrapping_sub(1)].into_iter().find(|place| is(*place));
+        let Some(place) = near.or_else(|| object.place(&self.name)) else { return Value::Null };
         self.place.store(u32::try_from(place).unwrap_or_default(), Ordering::Relaxed);
         object.entries().get(place).map_or(Value::Null, |entry| entry.value)
     }

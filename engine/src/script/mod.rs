@@ -210,7 +210,7 @@ impl Script {
     fn fault(&self, (position, detail): (Option<(usize, usize)>, String)) -> Error {
         let (line, column) = position.unwrap_or((1, 1));
         let place = Place { file: self.file.path.clone(), line, column };
-        Error::Script { place: Box::new(place), detail }
+        Error::Script(Box::new((place, detail)))
     }
 
     /// Where the function begins, for what has no place of its own.

@@ -1,36 +1,40 @@
-//! Scanning strings sixteen bytes at a time. There are no intrinsics here, but what compilers turn into them.
+//! Scanning strings thirty-two bytes at a time, which every processor of today does in a few instructions. Most strings end
+//! within one such step, so that the processor guesses right where the loop ends.
 
-use std::array;
+use wide::u8x32;
 
-/// The bytes that are looked at in one step: a vector of the smallest processor of today.
-const BLOCK: usize = 16;
+/// The bytes that are looked at in one step.
+const BLOCK: usize = 32;
 
 /// The distance from the start of `bytes` to the first byte a JSON string cannot hold as it is: a
 /// quote, a backslash or a control character. `None` when there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn special(bytes: &[u8]) -> Option<usize> {
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    for (at, block) in blocks.iter().enumerate() {
-        if let Some(place) = special_of(block) {
-            return Some(at * BLOCK + place);
+    let mut at = 0;
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let hits = specials_of(*block);
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize);
         }
+        at += BLOCK;
     }
-    let tail = rest.iter().position(|byte| is_special(*byte))?;
-    Some(blocks.len() * BLOCK + tail)
+    special_in_rest(bytes, at)
 }
 
-/// The place of the first special byte of a block.
-#[inline]
-fn special_of(block: &[u8; BLOCK]) -> Option<usize> {
-    let hits: [u8; BLOCK] = array::from_fn(|at| if is_special(block[at]) { 0xff } else { 0 });
-    let (words, _) = hits.as_chunks::<8>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        if word != 0 {
-            return Some(at * 8 + word.trailing_zeros() as usize / 8);
-        }
-    }
-    None
+/// As [`special`], for less than a block from `start` on.
+#[cold]
+fn special_in_rest(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    rest.iter().position(|byte| is_special(*byte)).map(|distance| start + distance)
+}
+
+/// One bit for each special byte, the lowest for the first.
+#[inline(always)]
+fn specials_of(block: [u8; BLOCK]) -> u32 {
+    let block = u8x32::new(block);
+    let is = |byte: u8| block.simd_eq(u8x32::splat(byte));
+    let control = block.min(u8x32::splat(0x1f)).simd_eq(block);
+    (is(b'"') | is(b'\\') | control).to_bitmask()
 }
 
 /// Whether a JSON string needs an escape for this byte.
@@ -46,8 +50,8 @@ mod tests {
     #[test]
     fn finds_every_byte_at_every_place() {
         for byte in 0..=u8::MAX {
-            for place in 0..45 {
-                let mut bytes = [b'a'; 45];
+            for place in 0..75 {
+                let mut bytes = [b'a'; 75];
                 bytes[place] = byte;
                 let expected = is_special(byte).then_some(place);
                 assert_eq!(special(&bytes), expected, "byte {byte} at {place}");

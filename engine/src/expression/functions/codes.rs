@@ -112,6 +112,11 @@ impl Lookup {
             Direction::ToOurs => "the partner's code",
             Direction::ToTheirs => "our code",
         };
-        Error::UnknownCode { table: self.table.name().into(), direction, policy: unknown.policy }
+        let table = self.table.name().into();
+        Error::UnknownCode(Box::new(crate::expression::UnknownCode {
+            table,
+            direction,
+            policy: unknown.policy,
+        }))
     }
 }

@@ -4,10 +4,11 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::rounding::{self, HALF_UP};
+use super::strings::Made;
 
 use crate::expression::binding::{Arguments, Binding, Bound, Function, Plain, Type};
 use crate::expression::{Error, Problem, Scope};
-use crate::value::{Number, Value};
+use crate::value::{Arena, Number, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     two("add", add),
@@ -212,10 +213,33 @@ fn minor_units<'a>(
     rounding: Option<RoundingStrategy>,
 ) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 2)?;
+    if let Value::Number(amount) = arguments.value(0)
+        && let Some(minor) = shifted(amount.as_str(), digits as usize, scope.arena)
+    {
+        return Ok(Value::Number(minor));
+    }
     let Some(amount) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
     let amount = with_digits(arguments, amount.normalize(), digits, rounding)?;
     let minor = amount.and_then(|amount| amount.checked_mul(power_of_ten(digits)));
     number(arguments, minor.map(|minor| minor.normalize()), scope)
+}
+
+/// The number with its point so many places further to the right, where that takes no arithmetic: `12.5` and two places are
+/// `1250`. `None` where there is more to it: an exponent, too many digits, a sign or a zero that would have to go.
+fn shifted<'t>(lexeme: &'t str, places: usize, arena: &'t Arena) -> Option<Number<'t>> {
+    let (whole, fraction) = lexeme.split_once('.').unwrap_or((lexeme, ""));
+    let plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.starts_with('0') || fraction.len() > places || whole.len() + places > 20 {
+        return None;
+    }
+    if !(plain(whole) && plain(fraction)) {
+        return None;
+    }
+    let mut shifted = Made::with_capacity_in(whole.len() + places, arena);
+    shifted.push_str(whole);
+    shifted.push_str(fraction);
+    shifted.extend(std::iter::repeat_n('0', places - fraction.len()));
+    Number::from_lexeme(shifted.into_bump_str())
 }
 
 /// Kopecks to roubles: `major_units(1230)` is 12.30.
@@ -265,6 +289,22 @@ mod tests {
         );
         assert_eq!(exact("1.23456789012345678901234567894e1"), None);
         assert_eq!(exact("0.00000000000000000000000000001"), None);
+    }
+
+    #[test]
+    fn a_point_moves_without_arithmetic_where_it_can() {
+        let arena = Arena::new();
+        for (amount, minor) in [
+            ("12.5", "1250"),
+            ("7", "700"),
+            ("12.34", "1234"),
+            ("123456789012345678", "12345678901234567800"),
+        ] {
+            assert_eq!(shifted(amount, 2, &arena).map(|number| number.as_str()), Some(minor));
+        }
+        for amount in ["0.5", "0", "-1", "1e2", "1.5E1", "1.234", "1234567890123456789"] {
+            assert!(shifted(amount, 2, &arena).is_none(), "{amount}");
+        }
     }
 
     #[test]

@@ -104,9 +104,12 @@ fn on_text<'a>(
 fn uppercase<'t>(text: &str, arena: &'t Arena) -> Made<'t> {
     let mut upper = Made::with_capacity_in(text.len(), arena);
     for char in text.chars() {
-        match char.is_ascii() {
-            true => upper.push(char.to_ascii_uppercase()),
-            false => upper.extend(char.to_uppercase()),
+        match char {
+            '\0'..='\x7f' => upper.push(char.to_ascii_uppercase()),
+            // Most of what is not ASCII here, and one addition away.
+            'а'..='я' => upper.push(char::from_u32(u32::from(char) - 0x20).unwrap_or(char)),
+            'А'..='Я' => upper.push(char),
+            _ => upper.extend(char.to_uppercase()),
         }
     }
     upper
@@ -119,9 +122,11 @@ fn lowercase<'t>(text: &str, arena: &'t Arena) -> Made<'t> {
     }
     let mut lower = Made::with_capacity_in(text.len(), arena);
     for char in text.chars() {
-        match char.is_ascii() {
-            true => lower.push(char.to_ascii_lowercase()),
-            false => lower.extend(char.to_lowercase()),
+        match char {
+            '\0'..='\x7f' => lower.push(char.to_ascii_lowercase()),
+            'А'..='Я' => lower.push(char::from_u32(u32::from(char) + 0x20).unwrap_or(char)),
+            'а'..='я' => lower.push(char),
+            _ => lower.extend(char.to_lowercase()),
         }
     }
     lower
@@ -204,4 +209,21 @@ fn slice<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
         text.char_indices().nth(position).map_or(text.len(), |(at, _)| at)
     };
     Ok(Value::string(text.get(byte(from)..byte(to)).unwrap_or_default()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn letters_change_as_the_library_changes_them(text in "[ -~а-яёА-ЯЁßŉİΣσςǅ]*|.*") {
+            let arena = Arena::new();
+            prop_assert_eq!(&*uppercase(&text, &arena), text.to_uppercase());
+            prop_assert_eq!(&*lowercase(&text, &arena), text.to_lowercase());
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! How a mapping writes the outgoing message: straight to bytes, nothing built in between.
 
 use super::{Element, Mapping, Missing, Rule, Source};
-use crate::expression::{Error, Expression, Scope, is_true};
+use crate::expression::{Error, Expression, Mismatch, Scope, is_true};
 use crate::fault::{Fault, Kind};
+use crate::script::Script;
 use crate::value::{Excess, Limits, Text, Value};
 
 /// No outgoing message is larger.
@@ -92,14 +93,31 @@ impl Mapping {
 
 impl Rule {
     /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
+    #[inline]
     pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
-        match self.try_write(node, scope, writer) {
-            Ok(written) => written,
-            Err(error) => {
-                self.fault(&error, writer);
-                false
+        self.write_scalar(node, scope, writer)
+            || match self.try_write(node, scope, writer) {
+                Ok(written) => written,
+                Err(error) => {
+                    self.fault(&error, writer);
+                    false
+                }
             }
+    }
+
+    /// What most rules do: one scalar of the message, passed on. `false` where there is more to it.
+    #[inline]
+    fn write_scalar<'a>(&self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        let Source::Expression(expression) = &self.source else { return false };
+        if self.when.is_some() || writer.out.len() > MAX_OUTPUT {
+            return false;
         }
+        match expression.at(node, scope) {
+            Some(Value::String(text)) => text.write_json(&mut writer.out),
+            Some(Value::Number(number)) => writer.out.extend_from_slice(number.as_str().as_bytes()),
+            _ => return false,
+        }
+        true
     }
 
     fn try_write<'a>(
@@ -173,34 +191,14 @@ impl Source {
                 writer.out.extend_from_slice(constant.as_json().as_bytes());
                 Ok(true)
             }
-            Self::Script { script, args } => {
-                let mut values = Vec::with_capacity(args.len());
-                for arg in args {
-                    values.push(arg.eval(node, scope)?);
-                }
-                put(script.call(&values, scope)?, writer)
-            }
+            Self::Script { script, args } => put(call(script, args, node, scope)?, writer),
             Self::Copy { from, except, with } => {
                 copy(from.eval(node, scope)?, except, with, node, scope, writer)
             }
             Self::Object { with, mapping } => object(with.as_ref(), mapping, node, scope, writer),
             Self::Each { items, element } => each(items.eval(node, scope)?, element, node, scope, writer),
             Self::List(rules) => list(rules, node, scope, writer),
-            Self::First(rules) => {
-                let before = writer.out.len();
-                let faults = writer.faults.len();
-                for rule in rules {
-                    if rule.write(node, scope, writer) {
-                        return Ok(true);
-                    }
-                    writer.out.truncate(before);
-                    // The next rule is for where there is no value, not for where one cannot be had.
-                    if writer.faults.len() > faults {
-                        break;
-                    }
-                }
-                Ok(false)
-            }
+            Self::First(rules) => Ok(first(rules, node, scope, writer)),
         }
     }
 
@@ -217,6 +215,36 @@ impl Source {
     }
 }
 
+#[inline(never)]
+fn call<'a>(
+    script: &'a Script,
+    args: &'a [Expression],
+    node: Value<'a>,
+    scope: &Scope<'a>,
+) -> Result<Value<'a>, Error> {
+    let mut values = Vec::with_capacity(args.len());
+    for arg in args {
+        values.push(arg.eval(node, scope)?);
+    }
+    script.call(&values, scope)
+}
+
+fn first<'a>(rules: &'a [Rule], node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+    let before = writer.out.len();
+    let faults = writer.faults.len();
+    for rule in rules {
+        if rule.write(node, scope, writer) {
+            return true;
+        }
+        writer.out.truncate(before);
+        // The next rule is for where there is no value, not for where one cannot be had.
+        if writer.faults.len() > faults {
+            break;
+        }
+    }
+    false
+}
+
 fn put(value: Value<'_>, writer: &mut Writer) -> Result<bool, Error> {
     if value.is_null() {
         return Ok(false);
@@ -224,6 +252,7 @@ fn put(value: Value<'_>, writer: &mut Writer) -> Result<bool, Error> {
     writer.value(value).map(|()| true)
 }
 
+#[inline(never)]
 fn object<'a>(
     with: Option<&'a Expression>,
     mapping: &'a Mapping,
@@ -243,6 +272,7 @@ fn object<'a>(
 }
 
 /// The subtree without the excepted members, its own members replaced by those of `with`.
+#[inline(never)]
 fn copy<'a>(
     value: Value<'a>,
     except: &[Box<str>],
@@ -256,7 +286,8 @@ fn copy<'a>(
     }
     let Value::Object(copied) = value else {
         let expected = "an object (beside `except` or `map`)".into();
-        return Err(Error::Type { function: "copy", argument: 0, expected, found: value.kind() });
+        let found = value.kind();
+        return Err(Error::Type(Box::new(Mismatch { function: "copy", argument: 0, expected, found })));
     };
     writer.enclosed(OBJECT, |writer| {
         let mut first = true;
@@ -279,6 +310,7 @@ fn copy<'a>(
     })
 }
 
+#[inline(never)]
 fn each<'a>(
     items: Value<'a>,
     element: &'a Element,
@@ -322,6 +354,7 @@ impl Element {
     }
 }
 
+#[inline(never)]
 fn list<'a>(
     rules: &'a [Rule],
     node: Value<'a>,

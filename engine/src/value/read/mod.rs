@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string; the reader stands on its opening quote.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at + 1;
         let end = self.special_from(start)?;
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The place of the next quote or backslash inside a string.
-    #[inline]
+    #[inline(always)]
     fn special_from(&self, start: usize) -> Result<usize, Fault> {
         let rest = self.bytes.get(start..).unwrap_or_default();
         let at = scan::special(rest).map(|distance| start + distance);
@@ -267,9 +267,16 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Skips white space and looks at what follows.
-    #[inline]
+    /// Skips white space and looks at what follows: mostly there is none to skip.
+    #[inline(always)]
     fn significant(&mut self) -> Option<u8> {
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.skip(),
+        }
+    }
+
+    fn skip(&mut self) -> Option<u8> {
         loop {
             match self.bytes.get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -278,7 +285,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slice(&self, start: usize, end: usize) -> Result<&'a str, Fault> {
         self.text.get(start..end).ok_or(Fault { kind: Kind::End, at: start })
     }
