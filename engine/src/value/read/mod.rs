@@ -4,10 +4,13 @@
 //! depth.
 
 mod error;
+mod marks;
 
 use bumpalo::collections::Vec as ArenaVec;
 
 pub use error::{Error, Kind};
+
+use marks::{Marked, Marks};
 
 use super::{
     Arena, Entry, Number, Object, Text, Value,
@@ -70,6 +73,7 @@ struct Reader<'a> {
     at: usize,
     depth: usize,
     arena: &'a Arena,
+    marks: Marks<'a>,
     /// Members of the containers being read, the innermost on top.
     elements: ArenaVec<'a, Value<'a>>,
     entries: ArenaVec<'a, Entry<'a>>,
@@ -83,6 +87,7 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: limits.depth.min(Limits::MAX_DEPTH),
             arena,
+            marks: Marks::of(text.as_bytes(), arena),
             elements: ArenaVec::with_capacity_in(32, arena),
             entries: ArenaVec::with_capacity_in(64, arena),
         }
@@ -215,6 +220,18 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at + 1;
+        match self.marks.next(self.at) {
+            Some(Marked { end, escape: None }) => {
+                self.at = end + 1;
+                self.slice(start, end).map(Text::clean)
+            }
+            Some(Marked { escape: Some(escape), .. }) => self.escaped(start, escape),
+            None => self.unmarked(start),
+        }
+    }
+
+    /// Reads a string whose end is yet to be found, or is not there.
+    fn unmarked(&mut self, start: usize) -> Result<Text<'a>, Fault> {
         let end = self.special_from(start)?;
         if self.bytes.get(end) != Some(&b'"') {
             return self.escaped(start, end);
