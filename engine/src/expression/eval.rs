@@ -46,6 +46,9 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
+/// Most calls have no more arguments than this.
+const FEW: usize = 4;
+
 const TOO_LARGE: Error = Error::Limit { what: "the computation is larger than one message may cause" };
 
 impl Expr {
@@ -178,7 +181,7 @@ fn list<'a>(elements: &'a [Expr], node: Value<'a>, scope: &Scope<'a>) -> Result<
     if node.is_null() {
         return Ok(Value::Null);
     }
-    let mut collected = scope.list();
+    let mut collected = bumpalo::collections::Vec::with_capacity_in(elements.len(), scope.arena);
     for element in elements {
         collected.push(element.eval(node, scope)?);
     }
@@ -206,14 +209,22 @@ fn invoke<'a>(call: &'a Call, node: Value<'a>, scope: &Scope<'a>) -> Result<Valu
     if let Body::Lazy(lazy) = call.function.body {
         return lazy(&call.arguments, node, scope);
     }
-    let mut arguments = bumpalo::collections::Vec::with_capacity_in(call.arguments.len(), scope.arena);
-    for argument in &call.arguments {
-        arguments.push(match argument {
+    let mut few = [Argument::Value(Value::Null); FEW];
+    let mut many = bumpalo::collections::Vec::new_in(scope.arena);
+    let arguments = match few.get_mut(..call.arguments.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(call.arguments.len(), Argument::Value(Value::Null));
+            &mut *many
+        }
+    };
+    for (argument, operand) in arguments.iter_mut().zip(&call.arguments) {
+        *argument = match operand {
             Operand::Value(expr) => Argument::Value(expr.eval(node, scope)?),
             Operand::Expression(expr) => Argument::Expression(expr),
-        });
+        };
     }
-    call.run(&Arguments::new(call.function.name, node, &arguments), scope)
+    call.run(&Arguments::new(call.function.name, node, arguments), scope)
 }
 
 /// Deep equality, paid for by what it looks at.

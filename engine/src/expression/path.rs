@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::value::{Object, Value};
+use crate::value::{Object, Tag, Value};
 
 /// One or more member names in a row: `a.b.c`.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub struct Path(Box<[Step]>);
 #[derive(Debug)]
 struct Step {
     name: Box<str>,
+    tag: Tag,
     /// Where the member stood in the last object. Messages of one type mostly have their members in one order, so the next
     /// one has it there too; a wrong guess costs a comparison and changes no result.
     place: AtomicU32,
@@ -18,7 +19,7 @@ struct Step {
 
 impl Path {
     pub fn new(name: &str) -> Self {
-        Self([Step { name: name.into(), place: AtomicU32::new(0) }].into())
+        Self([Step { name: name.into(), tag: Tag::of(name), place: AtomicU32::new(0) }].into())
     }
 
     pub fn join(self, tail: Self) -> Self {
@@ -26,8 +27,11 @@ impl Path {
     }
 
     /// The value at its end; null where a member is not there.
-    pub fn follow<'a>(&self, mut node: Value<'a>) -> Value<'a> {
-        for step in &self.0 {
+    #[inline(always)]
+    pub fn follow<'a>(&self, node: Value<'a>) -> Value<'a> {
+        let [first, rest @ ..] = &*self.0 else { return node };
+        let mut node = first.of(node);
+        for step in rest {
             node = step.of(node);
         }
         node
@@ -35,20 +39,23 @@ impl Path {
 }
 
 impl Step {
-    #[inline]
+    #[inline(always)]
     fn of<'a>(&self, node: Value<'a>) -> Value<'a> {
         let Value::Object(object) = node else { return Value::Null };
         let guess = self.place.load(Ordering::Relaxed) as usize;
         let entries = object.entries();
-        match entries.get(guess).filter(|entry| entry.key.is(&self.name)) {
+        match entries.get(guess).filter(|entry| entry.key.is_tagged(&self.name, self.tag)) {
             Some(entry) => entry.value,
             None => self.search(object, guess),
         }
     }
 
     /// A member that is there in one message and not in the next moves those behind it by one place.
+    #[inline(never)]
     fn search<'a>(&self, object: &Object<'a>, guess: usize) -> Value<'a> {
-        let is = |place: usize| object.entries().get(place).is_some_and(|entry| entry.key.is(&self.name));
+        let is = |place: usize| {
+            object.entries().get(place).is_some_and(|entry| entry.key.is_tagged(&self.name, self.tag))
+        };
         let near = [guess.wrapping_add(1), guess.wrapping_sub(1)].into_iter().find(|place| is(*place));
         let Some(place) = near.or_else(|| object.place(&self.name)) else { return Value::Null };
         self.place.store(u32::try_from(place).unwrap_or_default(), Ordering::Relaxed);

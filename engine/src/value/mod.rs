@@ -18,7 +18,7 @@ pub use constant::Constant;
 pub use number::Number;
 pub use object::{Entry, Object};
 pub use read::{Limits, read};
-pub use text::Text;
+pub use text::{Tag, Text};
 pub use write::Excess;
 
 /// Memory for what one message needs beyond its own bytes; reset and reused between messages.

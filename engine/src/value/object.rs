@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use super::{Arena, Text, Value};
+use super::{Arena, Tag, Text, Value};
 
 /// Up to this many members a linear search beats an index.
 const LINEAR: usize = 32;
@@ -123,11 +123,11 @@ impl<'a> Object<'a> {
     }
 
     /// Where the member `key` stands.
-    #[inline]
     #[must_use]
     pub fn place(&self, key: &str) -> Option<usize> {
         if self.index.is_empty() {
-            return self.entries.iter().position(|entry| entry.key.is(key));
+            let tag = Tag::of(key);
+            return self.entries.iter().position(|entry| entry.key.is_tagged(key, tag));
         }
         let hash = hash(key);
         let found = self.index.binary_search_by(|slot| {
@@ -175,9 +175,9 @@ impl Slot {
 fn distinct(entries: &[Entry<'_>]) -> Result<(), Duplicate> {
     let mut seen = [0_u64; 4];
     for (place, entry) in entries.iter().enumerate() {
-        let new = match kind_of(&entry.key) {
-            Some((word, bit)) => {
-                let word = &mut seen[word];
+        let new = match entry.key.tag().kind() {
+            Some(kind) => {
+                let (word, bit) = (&mut seen[usize::from(kind >> 6)], 1 << (kind & 63));
                 let new = *word & bit == 0;
                 *word |= bit;
                 new
@@ -193,20 +193,6 @@ fn distinct(entries: &[Entry<'_>]) -> Result<(), Duplicate> {
         }
     }
     Ok(())
-}
-
-/// One of 256 bits by length, first and last bytes; none for a key that would have to be decoded.
-#[inline]
-fn kind_of(key: &Text<'_>) -> Option<(usize, u64)> {
-    let bytes = key.as_clean()?.as_bytes();
-    let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        (Some(first), Some(last)) => {
-            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
-        }
-        _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
-    };
-    let outline = (ends ^ bytes.len() as u64).wrapping_mul(MULTIPLIER) >> 56;
-    Some(((outline >> 6) as usize, 1 << (outline & 63)))
 }
 
 fn indexed<'a>(arena: &'a Arena, entries: &[Entry<'a>]) -> Result<&'a [Slot], Duplicate> {

@@ -16,11 +16,40 @@ use super::{Arena, scan};
 pub struct Text<'a> {
     raw: &'a str,
     form: Form,
+    tag: Tag,
+}
+
+/// What tells most names apart at a glance: made of a name's length, beginning and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag(u32);
+
+impl Tag {
+    /// Of a string whose tag nobody has worked out.
+    const NONE: Self = Self(0);
+
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+        let bytes = name.as_bytes();
+        let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
+            }
+            _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+        };
+        let mixed = (ends ^ bytes.len() as u64).wrapping_mul(MULTIPLIER);
+        Self((mixed >> 32) as u32 | 1)
+    }
+
+    /// One of 256 kinds; none of a string whose tag nobody has worked out.
+    pub(super) const fn kind(self) -> Option<u8> {
+        if self.0 == 0 { None } else { Some((self.0 >> 24) as u8) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// A whole word, for the reason given at `read::Kind`.
-#[repr(usize)]
+// Half a word, the tag the other half: for the reason given at `read::Kind`.
+#[repr(u32)]
 enum Form {
     /// Content and JSON text are the same characters.
     Clean,
@@ -34,17 +63,37 @@ impl<'a> Text<'a> {
     /// A string from its content.
     #[must_use]
     pub const fn plain(content: &'a str) -> Self {
-        Self { raw: content, form: Form::Plain }
+        Self { raw: content, form: Form::Plain, tag: Tag::NONE }
     }
 
     /// Content known to need no escapes.
     pub(super) const fn clean(content: &'a str) -> Self {
-        Self { raw: content, form: Form::Clean }
+        Self { raw: content, form: Form::Clean, tag: Tag::NONE }
     }
 
     /// JSON text between quotes, its escapes already validated.
     pub(super) const fn escaped(raw: &'a str) -> Self {
-        Self { raw, form: Form::Escaped }
+        Self { raw, form: Form::Escaped, tag: Tag::NONE }
+    }
+
+    /// The same string as the name of a member, which is looked for: with its tag, unless it would have to be decoded.
+    #[inline(always)]
+    pub(super) fn named(self) -> Self {
+        match self.as_clean() {
+            Some(content) => Self { tag: Tag::of(content), ..self },
+            None => self,
+        }
+    }
+
+    pub(super) const fn tag(&self) -> Tag {
+        self.tag
+    }
+
+    /// Whether the content is `content`, whose tag is known.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_tagged(&self, content: &str, tag: Tag) -> bool {
+        (self.tag == tag || self.tag == Tag::NONE) && self.is(content)
     }
 
     /// Where the string lies in memory: lets the reader find a key's place in its text.
@@ -53,7 +102,7 @@ impl<'a> Text<'a> {
     }
 
     pub(super) fn copy_into<'b>(&self, arena: &'b Arena) -> Text<'b> {
-        Text { raw: arena.alloc_str(self.raw), form: self.form }
+        Text { raw: arena.alloc_str(self.raw), ..*self }
     }
 
     /// The content when it is at hand, that is unless the string is escaped.

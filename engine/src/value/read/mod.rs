@@ -58,15 +58,6 @@ struct Fault {
     at: usize,
 }
 
-/// Where the value being read belongs.
-#[derive(Clone, Copy)]
-enum Place {
-    /// On top of the elements.
-    Element,
-    /// Into the entry on top, which has its key already.
-    Member,
-}
-
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -100,67 +91,57 @@ impl<'a> Reader<'a> {
         if self.significant().is_none() {
             return Err(self.fault(Kind::Empty));
         }
-        self.value(Place::Element)?;
-        match (self.significant(), self.elements.pop()) {
-            (None, Some(value)) => Ok(value),
-            _ => Err(self.fault(Kind::Trailing)),
+        let value = self.value()?;
+        if self.significant().is_some() {
+            return Err(self.fault(Kind::Trailing));
+        }
+        Ok(value)
+    }
+
+    /// Reads a value; most are strings, so that they are read where they are met.
+    #[inline(always)]
+    fn value(&mut self) -> Result<Value<'a>, Fault> {
+        match self.significant() {
+            Some(b'"') => self.string().map(Value::String),
+            first => self.other(first),
         }
     }
 
-    /// Reads a value and puts it into its place. Handing it back instead would copy it twice.
-    fn value(&mut self, place: Place) -> Result<(), Fault> {
-        let value = match self.significant() {
-            Some(b'"') => Value::String(self.string()?),
-            Some(b'{') => return self.nested(place, Self::object),
-            Some(b'[') => return self.nested(place, Self::array),
-            Some(b'-' | b'0'..=b'9') => Value::Number(self.number()?),
-            Some(b't') => self.word("true", Value::Bool(true))?,
-            Some(b'f') => self.word("false", Value::Bool(false))?,
-            Some(b'n') => self.word("null", Value::Null)?,
-            _ => return Err(self.expected(Kind::Value)),
-        };
-        self.put(place, value);
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn put(&mut self, place: Place, value: Value<'a>) {
-        match place {
-            Place::Element => self.elements.push(value),
-            Place::Member => {
-                if let Some(entry) = self.entries.last_mut() {
-                    entry.value = value;
-                }
-            }
+    /// Reads a value that is no string.
+    fn other(&mut self, first: Option<u8>) -> Result<Value<'a>, Fault> {
+        match first {
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::array),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'n') => self.word("null", Value::Null),
+            _ => Err(self.expected(Kind::Value)),
         }
     }
 
     /// Reads a container one level deeper; the reader stands on its opening bracket.
     #[inline]
-    fn nested(
-        &mut self,
-        place: Place,
-        container: fn(&mut Self, Place) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    fn nested(&mut self, container: fn(&mut Self) -> Result<Value<'a>, Fault>) -> Result<Value<'a>, Fault> {
         let Some(depth) = self.depth.checked_sub(1) else {
             return Err(self.fault(Kind::Depth));
         };
         self.depth = depth;
         self.at += 1;
-        container(self, place)?;
+        let value = container(self)?;
         self.depth = depth + 1;
-        Ok(())
+        Ok(value)
     }
 
-    fn array(&mut self, place: Place) -> Result<(), Fault> {
+    fn array(&mut self) -> Result<Value<'a>, Fault> {
         let start = self.elements.len();
         if self.significant() == Some(b']') {
             self.at += 1;
-            self.put(place, Value::Array(&[]));
-            return Ok(());
+            return Ok(Value::Array(&[]));
         }
         loop {
-            self.value(Place::Element)?;
+            let element = self.value()?;
+            self.elements.push(element);
             match self.significant() {
                 Some(b',') => self.at += 1,
                 Some(b']') => break,
@@ -171,21 +152,18 @@ impl<'a> Reader<'a> {
         let elements = self.elements.get(start..).unwrap_or_default();
         let elements = self.arena.alloc_slice_copy(elements);
         self.elements.truncate(start);
-        self.put(place, Value::Array(elements));
-        Ok(())
+        Ok(Value::Array(elements))
     }
 
-    fn object(&mut self, place: Place) -> Result<(), Fault> {
+    fn object(&mut self) -> Result<Value<'a>, Fault> {
         let start = self.entries.len();
         if self.significant() == Some(b'}') {
             self.at += 1;
-            self.put(place, Value::Object(Object::EMPTY));
-            return Ok(());
+            return Ok(Value::Object(Object::EMPTY));
         }
         loop {
-            let key = self.key()?;
-            self.entries.push(Entry { key, value: Value::Null });
-            self.value(Place::Member)?;
+            let entry = Entry { key: self.key()?, value: self.value()? };
+            self.entries.push(entry);
             match self.significant() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
@@ -198,17 +176,16 @@ impl<'a> Reader<'a> {
         self.entries.truncate(start);
         let object =
             Object::unique(self.arena, entries).map_err(|Duplicate(place)| self.duplicate(entries, place))?;
-        self.put(place, Value::Object(object));
-        Ok(())
+        Ok(Value::Object(object))
     }
 
     /// Reads a key and the colon after it.
-    #[inline]
+    #[inline(always)]
     fn key(&mut self) -> Result<Text<'a>, Fault> {
         if self.significant() != Some(b'"') {
             return Err(self.expected(Kind::Key));
         }
-        let key = self.string()?;
+        let key = self.string()?.named();
         if self.significant() != Some(b':') {
             return Err(self.expected(Kind::Colon));
         }
