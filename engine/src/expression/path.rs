@@ -43,11 +43,12 @@ impl Step {
     fn of<'a>(&self, node: Value<'a>) -> Value<'a> {
         let Value::Object(object) = node else { return Value::Null };
         let guess = self.place.load(Ordering::Relaxed) as usize;
-        let entries = object.entries();
-        match entries.get(guess).filter(|entry| entry.key.is_tagged(&self.name, self.tag)) {
-            Some(entry) => entry.value,
-            None => self.search(object, guess),
+        if let Some(entry) = object.entries().get(guess)
+            && entry.key.is_tagged(&self.name, self.tag)
+        {
+            return entry.value;
         }
+        self.search(object, guess)
     }
 
     /// A member that is there in one message and not in the next moves those behind it by one place.

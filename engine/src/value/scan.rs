@@ -22,10 +22,12 @@ pub(super) fn special(bytes: &[u8]) -> Option<usize> {
 }
 
 /// As [`special`], for less than a block from `start` on.
-#[cold]
 fn special_in_rest(bytes: &[u8], start: usize) -> Option<usize> {
     let rest = bytes.get(start..)?;
-    rest.iter().position(|byte| is_special(*byte)).map(|distance| start + distance)
+    let mut block = [b' '; BLOCK];
+    block.get_mut(..rest.len())?.copy_from_slice(rest);
+    let hits = specials_of(block);
+    (hits != 0).then(|| start + hits.trailing_zeros() as usize)
 }
 
 /// One bit for each special byte, the lowest for the first.
@@ -37,15 +39,14 @@ fn specials_of(block: [u8; BLOCK]) -> u32 {
     (is(b'"') | is(b'\\') | control).to_bitmask()
 }
 
-/// Whether a JSON string needs an escape for this byte.
-#[inline]
-pub(super) const fn is_special(byte: u8) -> bool {
-    (byte < b' ') | (byte == b'"') | (byte == b'\\')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whether a JSON string needs an escape for this byte.
+    const fn is_special(byte: u8) -> bool {
+        byte < b' ' || byte == b'"' || byte == b'\\'
+    }
 
     #[test]
     fn finds_every_byte_at_every_place() {

@@ -11,10 +11,12 @@ const BLOCK: usize = 64;
 /// The strings of a text that may be JSON. Outside of strings nothing is checked.
 #[derive(Debug, Default)]
 pub(super) struct Marks<'a> {
-    /// The quotes that are not escaped: each opens a string or closes one.
-    quotes: &'a [u32],
-    /// The backslashes that are not escaped.
-    backslashes: &'a [u32],
+    /// One bit for each byte that is a quote and is not escaped: each opens a string or closes one.
+    quotes: &'a [u64],
+    /// One bit for each backslash that is not escaped; nothing where there is none.
+    backslashes: &'a [u64],
+    /// The first of them that is not passed yet.
+    backslash: Option<usize>,
 }
 
 /// A string between its quotes.
@@ -26,11 +28,8 @@ pub(super) struct Marked {
 }
 
 impl<'a> Marks<'a> {
-    /// None at all where a string holds a control character, or the text is larger than 4 GiB.
+    /// None at all where a string holds a control character.
     pub fn of(bytes: &[u8], arena: &'a Arena) -> Self {
-        if u32::try_from(bytes.len()).is_err() {
-            return Self::default();
-        }
         let mut search = Search::new(bytes.len(), arena);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         for block in blocks {
@@ -44,38 +43,45 @@ impl<'a> Marks<'a> {
         if search.control {
             return Self::default();
         }
-        Self { quotes: search.quotes.into_bump_slice(), backslashes: search.backslashes.into_bump_slice() }
+        let backslashes = search.backslashes.into_bump_slice();
+        Self { quotes: search.quotes.into_bump_slice(), backslashes, backslash: first_from(backslashes, 0) }
     }
 
-    /// The string whose opening quote is at `at`, if that is the next one.
+    /// The string that begins at `start`, behind its opening quote. Strings are asked for in their order.
     #[inline(always)]
-    pub fn next(&mut self, at: usize) -> Option<Marked> {
-        let [opening, closing, rest @ ..] = self.quotes else { return None };
-        if *opening as usize != at {
-            return None;
-        }
-        self.quotes = rest;
-        let escape = match self.backslashes {
-            [first, ..] if first < closing => self.escape(*opening, *closing),
+    pub fn string(&mut self, start: usize) -> Option<Marked> {
+        let end = first_from(self.quotes, start)?;
+        let escape = match self.backslash {
+            Some(backslash) if backslash < end => self.pass(start, end),
             _ => None,
         };
-        Some(Marked { end: *closing as usize, escape })
+        Some(Marked { end, escape })
     }
 
-    /// The first backslash between two quotes; it and those before the second quote are done with.
-    fn escape(&mut self, opening: u32, closing: u32) -> Option<usize> {
-        let done = self.backslashes.iter().take_while(|backslash| **backslash < closing).count();
-        let (done, rest) = self.backslashes.split_at(done);
-        self.backslashes = rest;
-        done.iter().find(|backslash| **backslash > opening).map(|backslash| *backslash as usize)
+    /// Passes all backslashes before `end`; the first of them behind `start`.
+    #[cold]
+    fn pass(&mut self, start: usize, end: usize) -> Option<usize> {
+        let first = first_from(self.backslashes, start).filter(|backslash| *backslash < end);
+        self.backslash = first_from(self.backslashes, end);
+        first
     }
 }
 
+/// The first mark at or behind `start`.
+#[inline(always)]
+fn first_from(marks: &[u64], start: usize) -> Option<usize> {
+    let mut word = start / BLOCK;
+    let mut bits = marks.get(word)? & u64::MAX << (start % BLOCK);
+    while bits == 0 {
+        word += 1;
+        bits = *marks.get(word)?;
+    }
+    Some(word * BLOCK + bits.trailing_zeros() as usize)
+}
+
 struct Search<'a> {
-    quotes: ArenaVec<'a, u32>,
-    backslashes: ArenaVec<'a, u32>,
-    /// Where the next block begins.
-    at: u32,
+    quotes: ArenaVec<'a, u64>,
+    backslashes: ArenaVec<'a, u64>,
     /// The first byte of the next block is escaped.
     escaped: bool,
     /// All ones where the next block begins within a string.
@@ -86,10 +92,9 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(length: usize, arena: &'a Arena) -> Self {
-        // Most messages have a quote every seven bytes or so.
-        let quotes = ArenaVec::with_capacity_in(length / 6 + 8, arena);
+        let quotes = ArenaVec::with_capacity_in(length / BLOCK + 1, arena);
         let backslashes = ArenaVec::new_in(arena);
-        Self { quotes, backslashes, at: 0, escaped: false, inside: 0, control: false }
+        Self { quotes, backslashes, escaped: false, inside: 0, control: false }
     }
 
     #[inline(always)]
@@ -104,12 +109,7 @@ impl<'a> Search<'a> {
         if quotes.count_ones() & 1 == 1 {
             self.inside = !self.inside;
         }
-        while quotes != 0 {
-            self.quotes.push(self.at + quotes.trailing_zeros());
-            quotes &= quotes - 1;
-        }
-        // The last block may end above the length of the text, which fits.
-        self.at = self.at.wrapping_add(BLOCK as u32);
+        self.quotes.push(quotes);
     }
 
     /// The bytes that are escaped; the backslashes that do it are kept.
@@ -117,15 +117,17 @@ impl<'a> Search<'a> {
     fn escapes(&mut self, mut backslashes: u64) -> u64 {
         let mut escaped = u64::from(self.escaped);
         self.escaped = false;
+        let mut kept = 0;
         backslashes &= !escaped;
         while backslashes != 0 {
-            let place = backslashes.trailing_zeros();
-            self.backslashes.push(self.at + place);
-            let next = 1_u64.checked_shl(place + 1).unwrap_or_default();
+            let next = 1_u64.checked_shl(backslashes.trailing_zeros() + 1).unwrap_or_default();
             self.escaped = next == 0;
             escaped |= next;
+            kept |= backslashes & backslashes.wrapping_neg();
             backslashes &= (backslashes - 1) & !next;
         }
+        self.backslashes.resize(self.quotes.len(), 0);
+        self.backslashes.push(kept);
         escaped
     }
 }
@@ -176,7 +178,7 @@ mod tests {
                     opening = None;
                 }
                 (b'\\', _) => {
-                    escape = escape.or(Some(at));
+                    escape = escape.or(opening.and(Some(at)));
                     at += 1;
                     if opening.is_some() && text.get(at).is_some_and(|byte| *byte < b' ') {
                         return None;
@@ -196,10 +198,10 @@ mod tests {
         match strings(text) {
             Some(strings) => {
                 for (opening, marked) in strings {
-                    assert_eq!(marks.next(opening + 1), None);
-                    assert_eq!(marks.next(opening), Some(marked), "{}", String::from_utf8_lossy(text));
+                    let found = marks.string(opening + 1);
+                    assert_eq!(found, Some(marked), "{}", String::from_utf8_lossy(text));
                 }
-                assert!(marks.quotes.len() < 2);
+                assert_eq!(marks.string(text.len()), None);
             }
             None => assert!(marks.quotes.is_empty()),
         }

@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at + 1;
-        match self.marks.next(self.at) {
+        match self.marks.string(start) {
             Some(Marked { end, escape: None }) => {
                 self.at = end + 1;
                 self.slice(start, end).map(Text::clean)
