@@ -13,7 +13,6 @@ pub enum Expr {
     Current,
     Literal(Constant),
     Path(Path),
-    Index(i32),
     Slice {
         start: Option<i32>,
         stop: Option<i32>,
@@ -58,7 +57,6 @@ impl Expr {
             Self::Current => Ok(node),
             Self::Literal(constant) => Ok(constant.value(scope.arena)),
             Self::Path(path) => Ok(path.follow(node)),
-            Self::Index(index) => Ok(element(node, *index)),
             Self::Slice { start, stop, step } => slice(node, *start, *stop, *step, scope),
             Self::Pipe(left, right) => right.eval(left.eval(node, scope)?, scope),
             Self::Not(inner) => Ok(Value::Bool(!is_true(inner.eval(node, scope)?))),
@@ -101,13 +99,6 @@ pub fn is_true(value: Value<'_>) -> bool {
         Value::Array(elements) => !elements.is_empty(),
         Value::Object(object) => !object.entries().is_empty(),
     }
-}
-
-fn element(node: Value<'_>, index: i32) -> Value<'_> {
-    let Value::Array(elements) = node else { return Value::Null };
-    let distance = index.unsigned_abs() as usize;
-    let position = if index < 0 { elements.len().checked_sub(distance) } else { Some(distance) };
-    position.and_then(|at| elements.get(at)).copied().unwrap_or(Value::Null)
 }
 
 #[inline(never)]

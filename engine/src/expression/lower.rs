@@ -50,7 +50,7 @@ impl<'s> Lowering<'_, 's> {
         match ast {
             Ast::Identity { .. } => (Expr::Current, current.clone()),
             Ast::Field { name, offset } => self.field(name, *offset, current),
-            Ast::Index { idx, .. } => (Expr::Index(*idx), current.element()),
+            Ast::Index { idx, .. } => (Expr::Path(Path::element(*idx)), current.element()),
             Ast::Slice { start, stop, step, offset } => self.slice(*start, *stop, *step, *offset, current),
             Ast::Literal { value, offset } => (Expr::Literal(self.literal(value, *offset)), Known::Any),
             Ast::Subexpr { lhs, rhs, .. } => {
@@ -130,7 +130,7 @@ impl<'s> Lowering<'_, 's> {
             self.problems.push(problem);
             Known::Any
         });
-        (Expr::Path(Path::new(name)), known)
+        (Expr::Path(Path::member(name)), known)
     }
 
     fn slice(
@@ -166,7 +166,7 @@ impl<'s> Lowering<'_, 's> {
     }
 }
 
-/// `a` then `b.c` is the path `a.b.c`: one step of the plan, not three.
+/// `a` then `b[0]` is the path `a.b[0]`: one step of the plan, not three.
 fn join(left: Expr, right: Expr) -> Expr {
     match (left, right) {
         (Expr::Current, right) => right,

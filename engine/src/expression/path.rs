@@ -1,15 +1,22 @@
-//! Member names in a row, and where they were found last.
+//! Member names and positions in a row, and where the members were found last.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::value::{Object, Tag, Value};
 
-/// One or more member names in a row: `a.b.c`.
+/// One or more steps down: `a.b[0].c`.
 #[derive(Debug)]
 pub struct Path(Box<[Step]>);
 
 #[derive(Debug)]
-struct Step {
+enum Step {
+    Member(Member),
+    /// The position of an element; a negative one counts from the end.
+    Element(i32),
+}
+
+#[derive(Debug)]
+struct Member {
     name: Box<str>,
     tag: Tag,
     /// Where the member stood in the last object. Messages of one type mostly have their members in one order, so the next
@@ -18,27 +25,47 @@ struct Step {
 }
 
 impl Path {
-    pub fn new(name: &str) -> Self {
-        Self([Step { name: name.into(), tag: Tag::of(name), place: AtomicU32::new(0) }].into())
+    pub fn member(name: &str) -> Self {
+        let member = Member { name: name.into(), tag: Tag::of(name), place: AtomicU32::new(0) };
+        Self([Step::Member(member)].into())
+    }
+
+    pub fn element(position: i32) -> Self {
+        Self([Step::Element(position)].into())
     }
 
     pub fn join(self, tail: Self) -> Self {
         Self(self.0.into_iter().chain(tail.0).collect())
     }
 
-    /// The value at its end; null where a member is not there.
+    /// The value at its end; null where there is none.
     #[inline(always)]
     pub fn follow<'a>(&self, node: Value<'a>) -> Value<'a> {
-        let [first, rest @ ..] = &*self.0 else { return node };
-        let mut node = first.of(node);
-        for step in rest {
-            node = step.of(node);
+        match &*self.0 {
+            [Step::Member(member)] => member.of(node),
+            steps => walk(steps, node),
         }
-        node
     }
 }
 
-impl Step {
+fn walk<'a>(steps: &[Step], mut node: Value<'a>) -> Value<'a> {
+    for step in steps {
+        node = match step {
+            Step::Member(member) => member.of(node),
+            Step::Element(position) => element(node, *position),
+        };
+    }
+    node
+}
+
+fn element(node: Value<'_>, position: i32) -> Value<'_> {
+    let Value::Array(elements) = node else { return Value::Null };
+    let distance = position.unsigned_abs() as usize;
+    let at = if position < 0 { elements.len().checked_sub(distance) } else { Some(distance) };
+    at.and_then(|at| elements.get(at)).copied().unwrap_or(Value::Null)
+}
+
+impl Member {
     #[inline(always)]
     fn of<'a>(&self, node: Value<'a>) -> Value<'a> {
         let Value::Object(object) = node else { return Value::Null };
@@ -72,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_member_is_found_wherever_it_stood_before() {
-        let path = Path::new("a").join(Path::new("b"));
+        let path = Path::member("a").join(Path::member("b"));
         let arena = Arena::new();
         for (message, expected) in [
             (r#"{"a":{"b":1}}"#, "1"),

@@ -1,13 +1,16 @@
 //! A compiled mapping: what it is. How it writes the outgoing message is in `write`.
 
+mod label;
 mod write;
 
 pub(crate) use write::{MAX_OUTPUT, Writer};
 
+use label::Label;
+
 use crate::expression::Expression;
 use crate::fault::Place;
 use crate::script::Script;
-use crate::value::{Constant, Text};
+use crate::value::Constant;
 
 /// An object: its members in the order they are written.
 #[derive(Debug, Default)]
@@ -18,17 +21,13 @@ pub struct Mapping {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub name: Box<str>,
-    /// `,"name":`, escaped once; the first member of an object goes without the comma.
-    pub label: Box<[u8]>,
+    pub label: Label,
     pub rule: Rule,
 }
 
 impl Member {
     pub fn new(name: &str, rule: Rule) -> Self {
-        let mut label = vec![b','];
-        Text::plain(name).write_json(&mut label);
-        label.push(b':');
-        Self { name: name.into(), label: label.into(), rule }
+        Self { name: name.into(), label: Label::of(name), rule }
     }
 }
 

@@ -80,7 +80,10 @@ impl Mapping {
         let mut any = false;
         for member in &self.members {
             let before = writer.out.len();
-            writer.out.extend_from_slice(member.label.get(usize::from(first)..).unwrap_or_default());
+            if !first {
+                writer.out.push(b',');
+            }
+            member.label.write(&mut writer.out);
             if member.rule.write(node, scope, writer) {
                 (first, any) = (false, true);
             } else {
@@ -95,29 +98,30 @@ impl Rule {
     /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
     #[inline]
     pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
-        self.write_scalar(node, scope, writer)
-            || match self.try_write(node, scope, writer) {
-                Ok(written) => written,
-                Err(error) => {
-                    self.fault(&error, writer);
-                    false
-                }
-            }
+        let written = match self.pass_on(node, scope, writer) {
+            Some(written) => Ok(written),
+            None => self.try_write(node, scope, writer),
+        };
+        written.unwrap_or_else(|error| {
+            self.fault(&error, writer);
+            false
+        })
     }
 
-    /// What most rules do: one scalar of the message, passed on. `false` where there is more to it.
-    #[inline]
-    fn write_scalar<'a>(&self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
-        let Source::Expression(expression) = &self.source else { return false };
+    /// What most rules do: one scalar of the message is passed on, or left out. `None` where there is more to it.
+    #[inline(always)]
+    fn pass_on<'a>(&self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> Option<bool> {
+        let Source::Expression(expression) = &self.source else { return None };
         if self.when.is_some() || writer.out.len() > MAX_OUTPUT {
-            return false;
+            return None;
         }
-        match expression.at(node, scope) {
-            Some(Value::String(text)) => text.write_json(&mut writer.out),
-            Some(Value::Number(number)) => writer.out.extend_from_slice(number.as_str().as_bytes()),
-            _ => return false,
+        match expression.at(node, scope)? {
+            Value::String(text) => text.write_json(&mut writer.out),
+            Value::Number(number) => writer.out.extend_from_slice(number.as_str().as_bytes()),
+            Value::Null if matches!(self.missing, Missing::Omit) => return Some(false),
+            _ => return None,
         }
-        true
+        Some(true)
     }
 
     fn try_write<'a>(
