@@ -59,6 +59,11 @@ impl<'a> Object<'a> {
         Ok(arena.alloc(Self { entries, index }))
     }
 
+    /// An object of entries in the arena whose keys [`Seen`] has told apart.
+    pub(super) fn distinct(arena: &'a Arena, entries: &'a [Entry<'a>]) -> &'a Self {
+        arena.alloc(Self { entries, index: &[] })
+    }
+
     /// An object over parts whose index is already known.
     pub(super) const fn from_parts(entries: &'a [Entry<'a>], index: &'a [Slot]) -> Self {
         Self { entries, index }
@@ -170,25 +175,36 @@ impl Slot {
     }
 }
 
-/// Refuses a small set of entries with a key twice. One bit per kind of key seen tells most new
-/// keys from all earlier ones at once.
-fn distinct(entries: &[Entry<'_>]) -> Result<(), Duplicate> {
-    let mut seen = [0_u64; 4];
-    for (place, entry) in entries.iter().enumerate() {
-        let new = match entry.key.tag().kind() {
-            Some(kind) => {
-                let (word, bit) = (&mut seen[usize::from(kind >> 6)], 1 << (kind & 63));
-                let new = *word & bit == 0;
-                *word |= bit;
-                new
-            }
-            None => {
-                seen = [u64::MAX; 4];
-                false
-            }
+/// The kinds of the keys seen so far, one bit each: tells most new keys from all earlier ones at
+/// once.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    kinds: [u64; 4],
+    count: usize,
+}
+
+impl Seen {
+    /// Whether `key` is surely none of the earlier ones, and they are few enough to need no index.
+    #[inline(always)]
+    pub(super) fn is_new(&mut self, key: &Text<'_>) -> bool {
+        self.count += 1;
+        let Some(kind) = key.tag().kind() else {
+            self.kinds = [u64::MAX; 4];
+            return false;
         };
+        let (kinds, bit) = (&mut self.kinds[usize::from(kind >> 6)], 1 << (kind & 63));
+        let new = *kinds & bit == 0;
+        *kinds |= bit;
+        new & (self.count <= LINEAR)
+    }
+}
+
+/// Refuses a small set of entries with a key twice.
+fn distinct(entries: &[Entry<'_>]) -> Result<(), Duplicate> {
+    let mut seen = Seen::default();
+    for (place, entry) in entries.iter().enumerate() {
         let earlier = entries.get(..place).unwrap_or_default();
-        if !new && earlier.iter().any(|other| other.key == entry.key) {
+        if !seen.is_new(&entry.key) && earlier.iter().any(|other| other.key == entry.key) {
             return Err(Duplicate(place));
         }
     }

@@ -124,6 +124,7 @@ impl Rule {
         Some(true)
     }
 
+    #[inline(never)]
     fn try_write<'a>(
         &'a self,
         node: Value<'a>,

@@ -99,12 +99,9 @@ impl<'a> Search<'a> {
 
     #[inline(always)]
     fn block(&mut self, block: &[u8; BLOCK]) {
-        let [mut quotes, backslashes, controls] = classes(block);
-        if backslashes != 0 || self.escaped {
-            quotes &= !self.escapes(backslashes);
-        }
-        if controls != 0 {
-            self.control |= controls & (prefixes(quotes) ^ self.inside) != 0;
+        let [mut quotes, rare] = [bits(block, |half| half.simd_eq(u8x32::splat(b'"'))), bits(block, rare)];
+        if rare != 0 || self.escaped {
+            quotes = self.rare(block, quotes);
         }
         if quotes.count_ones() & 1 == 1 {
             self.inside = !self.inside;
@@ -112,8 +109,17 @@ impl<'a> Search<'a> {
         self.quotes.push(quotes);
     }
 
-    /// The bytes that are escaped; the backslashes that do it are kept.
+    /// A block that holds a backslash or a control character: the quotes of it that are not escaped.
     #[cold]
+    fn rare(&mut self, block: &[u8; BLOCK], quotes: u64) -> u64 {
+        let backslashes = bits(block, backslash);
+        let quotes = quotes & !self.escapes(backslashes);
+        let controls = bits(block, control);
+        self.control |= controls & (prefixes(quotes) ^ self.inside) != 0;
+        quotes
+    }
+
+    /// The bytes that are escaped; the backslashes that do it are kept.
     fn escapes(&mut self, mut backslashes: u64) -> u64 {
         let mut escaped = u64::from(self.escaped);
         self.escaped = false;
@@ -126,29 +132,34 @@ impl<'a> Search<'a> {
             kept |= backslashes & backslashes.wrapping_neg();
             backslashes &= (backslashes - 1) & !next;
         }
-        self.backslashes.resize(self.quotes.len(), 0);
-        self.backslashes.push(kept);
+        if kept != 0 {
+            self.backslashes.resize(self.quotes.len(), 0);
+            self.backslashes.push(kept);
+        }
         escaped
     }
 }
 
-/// One bit for each quote, each backslash, each control character of a block.
+/// One bit for each byte of a block that is of a kind.
 #[inline(always)]
-fn classes(block: &[u8; BLOCK]) -> [u64; 3] {
+fn bits(block: &[u8; BLOCK], kind: impl Fn(u8x32) -> u8x32) -> u64 {
     let (halves, _) = block.as_chunks::<32>();
-    let mut classes = [0_u64; 3];
-    for half in halves.iter().rev() {
-        let half = u8x32::new(*half);
-        let found = [
-            half.simd_eq(u8x32::splat(b'"')),
-            half.simd_eq(u8x32::splat(b'\\')),
-            half.min(u8x32::splat(0x1f)).simd_eq(half),
-        ];
-        for (class, found) in classes.iter_mut().zip(found) {
-            *class = *class << 32 | u64::from(found.to_bitmask());
-        }
-    }
-    classes
+    halves.iter().rev().fold(0, |bits, half| bits << 32 | u64::from(kind(u8x32::new(*half)).to_bitmask()))
+}
+
+#[inline(always)]
+fn backslash(bytes: u8x32) -> u8x32 {
+    bytes.simd_eq(u8x32::splat(b'\\'))
+}
+
+#[inline(always)]
+fn control(bytes: u8x32) -> u8x32 {
+    bytes.min(u8x32::splat(0x1f)).simd_eq(bytes)
+}
+
+#[inline(always)]
+fn rare(bytes: u8x32) -> u8x32 {
+    backslash(bytes) | control(bytes)
 }
 
 /// Each bit is the parity of itself and those below: set from an opening quote up to where its string closes.

@@ -15,7 +15,7 @@ use marks::{Marked, Marks};
 use super::{
     Arena, Entry, Number, Object, Text, Value,
     number::{self, Malformed},
-    object::Duplicate,
+    object::{Duplicate, Seen},
     scan, text,
 };
 
@@ -161,9 +161,12 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return Ok(Value::Object(Object::EMPTY));
         }
+        let (mut seen, mut distinct) = (Seen::default(), true);
         loop {
-            let entry = Entry { key: self.key()?, value: self.value()? };
-            self.entries.push(entry);
+            let key = self.key()?;
+            distinct &= seen.is_new(&key);
+            let value = self.value()?;
+            self.entries.push(Entry { key, value });
             match self.significant() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
@@ -174,9 +177,11 @@ impl<'a> Reader<'a> {
         let entries = self.entries.get(start..).unwrap_or_default();
         let entries = self.arena.alloc_slice_copy(entries);
         self.entries.truncate(start);
-        let object =
-            Object::unique(self.arena, entries).map_err(|Duplicate(place)| self.duplicate(entries, place))?;
-        Ok(Value::Object(object))
+        if distinct {
+            return Ok(Value::Object(Object::distinct(self.arena, entries)));
+        }
+        let object = Object::unique(self.arena, entries);
+        object.map(Value::Object).map_err(|Duplicate(place)| self.duplicate(entries, place))
     }
 
     /// Reads a key and the colon after it.
