@@ -4,6 +4,7 @@ use jiff::Zoned;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
+use super::day::DayFormat;
 use super::moment::{Moment, NOT_ISO, written, zone};
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type};
@@ -48,13 +49,16 @@ enum Operation {
 struct Clockwork {
     operation: Operation,
     format: Option<Box<str>>,
+    /// The same format, where it shows a day and nothing else.
+    day: Option<DayFormat>,
     zone: Option<TimeZone>,
 }
 
 fn bind(binding: &Binding<'_>, format_at: usize, operation: Operation) -> Result<Box<dyn Bound>, Problem> {
     let format = format(binding, format_at)?;
     let zone = zone(binding, format_at + 1)?;
-    let clockwork = Clockwork { operation, format, zone };
+    let day = format.as_deref().and_then(DayFormat::of);
+    let clockwork = Clockwork { operation, format, day, zone };
     clockwork.check(binding, format_at)?;
     Ok(Box::new(clockwork))
 }
@@ -99,7 +103,8 @@ impl Bound for Clockwork {
             (Operation::Now, None) => written(&scope.context.now, scope.arena),
             (Operation::Read, _) | (_, None) => moment.iso(scope.arena),
             (Operation::Now | Operation::Write, Some(format)) => {
-                moment.format(format, scope.arena).ok_or_else(|| {
+                let day = self.day.as_ref().and_then(|format| format.write(moment.day(), scope.arena));
+                day.or_else(|| moment.format(format, scope.arena)).ok_or_else(|| {
                     arguments.value_error("the value has no time or no zone, but the format asks for it")
                 })?
             }

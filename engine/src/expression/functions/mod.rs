@@ -5,6 +5,7 @@ mod arrays;
 mod calendar;
 mod codes;
 mod dates;
+mod day;
 mod decimals;
 mod edges;
 mod encodings;
