@@ -22,6 +22,8 @@ pub enum Policy {
 pub enum Kind {
     /// The body is not JSON (or not the form encoding that the channel takes).
     Malformed,
+    /// The message is larger than its channel takes.
+    TooLarge,
     /// The message type is not one the channel knows.
     UnknownType,
     /// No route takes the message.

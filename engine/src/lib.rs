@@ -37,7 +37,7 @@ pub use exchange::{Encoding, Method, Outcome, Verdict};
 pub use expression::{Ids, Inbound, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use plan::contract::{Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, Retry, Secret};
-pub use plan::route::{Route, Trigger};
+pub use plan::route::{Route, Sends, Trigger};
 pub use plan::sheet::{Part, Row, Sheet};
 
 /// A configuration that was compiled, or what is wrong with it.

@@ -8,8 +8,11 @@ use super::{Engine, NOTHING, World, parse, read_of, scope};
 use crate::expression::Inbound;
 use crate::fault::{Fault, Kind};
 use crate::plan::mapping::Writer;
-use crate::plan::route::{Route, Trigger};
+use crate::plan::route::{Route, Sends, Trigger};
 use crate::value::Arena;
+
+/// Memory that one unusual message has needed and no other will: it is given back.
+const KEPT: usize = 16 << 20;
 
 /// Memory that messages are mapped in, one after another. Once it has grown to what they need, a message whose rules
 /// use no script takes nothing from the heap.
@@ -17,6 +20,16 @@ use crate::value::Arena;
 pub struct Workspace {
     arena: Arena,
     writer: Writer,
+}
+
+impl Workspace {
+    fn emptied(&mut self) -> &mut Self {
+        if self.arena.allocated_bytes() > KEPT {
+            *self = Self::default();
+        }
+        self.arena.reset();
+        self
+    }
 }
 
 impl Engine {
@@ -45,9 +58,7 @@ impl Engine {
         world: World<'a>,
         workspace: &'a mut Workspace,
     ) -> Result<&'a [&'a [u8]], Vec<Fault>> {
-        let Workspace { arena, writer } = workspace;
-        arena.reset();
-        let arena = &*arena;
+        let Workspace { arena, writer } = workspace.emptied();
         let channel = route.channel().and_then(|channel| self.contracts.channels.get(channel));
         let body = channel.map_or(NOTHING, |channel| read_of(channel, body));
         let value = parse(body, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
@@ -64,7 +75,7 @@ fn bodies<'a>(route: &Route, part: &Part<'a>, arena: &'a Arena) -> &'a [&'a [u8]
     let mut bodies = ArenaVec::new_in(arena);
     match &part.saying {
         Some(Saying::Call { outgoing, .. }) => bodies.push(outgoing.body),
-        Some(Saying::Now(said)) if route.steps.is_empty() => bodies.push(said.body),
+        Some(Saying::Now(said)) if route.sends() == Sends::Nothing => bodies.push(said.body),
         _ => bodies.extend(part.effects.sent.iter().map(|sent| sent.outgoing.body)),
     }
     bodies.into_bump_slice()

@@ -35,6 +35,14 @@ pub enum Trigger {
     Every(Duration),
 }
 
+/// How many bodies a message makes of a route: see [`Route::sends`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    Nothing,
+    AtMostOne,
+    Several,
+}
+
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The end of the call that it answers; of a route without one, `Delivered`.
@@ -139,6 +147,18 @@ impl Route {
     #[must_use]
     pub fn calls(&self) -> bool {
         self.call.is_some()
+    }
+
+    /// What it sends for one message; of a route that calls, what it calls with.
+    #[must_use]
+    pub fn sends(&self) -> Sends {
+        let mut sends = self.steps.iter().filter_map(Step::as_send);
+        match (sends.next(), sends.next()) {
+            _ if self.calls() => Sends::AtMostOne,
+            (None, _) => Sends::Nothing,
+            (Some(only), None) if only.elements.is_none() => Sends::AtMostOne,
+            (Some(_), _) => Sends::Several,
+        }
     }
 
     /// Whether it says what its caller gets.

@@ -1,11 +1,13 @@
 //! `tolmach map`: what a route sends for a message, or for a stream of messages: each result one JSON. Of a route that
 //! calls it is what would be called with; a route that runs by itself reads no message.
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
+mod batch;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use engine::{Engine, Fault, Inbound, Workspace, World};
+use engine::{Engine, Inbound, Route, Workspace, World};
 use jiff::Timestamp;
 
 use super::{Failure, Status, configuration, text};
@@ -14,103 +16,74 @@ use crate::world::{NoRecords, RandomIds};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tolmach map bank/new-application message.json
-  tolmach map bank/status-changed --ndjson < messages.ndjson > mapped.ndjson")]
+  tolmach map bank/status-changed --ndjson < messages.ndjson > mapped.ndjson
+  tolmach map bank/status-changed --ndjson --faults faults.txt messages.ndjson > mapped.ndjson
+  zcat messages.gz | tolmach map bank/status-changed --ndjson --keep-lines --threads 2 | gzip > mapped.gz
+
+Exit codes: 0 ok, 1 a message has faults, 2 usage, or something cannot be read or written;
+with --ndjson 141 where the reader of the output went away before the end.")]
 pub(super) struct Arguments {
     /// The route: partner/route
     route: String,
     /// The message; - or nothing reads standard input. A route that runs by itself reads none
     file: Option<PathBuf>,
-    /// One message a line, one result a line; faults go to standard error with their line
+    /// One message a line, one result a line, in their order; faults go to standard error with their line
     #[arg(long)]
     ndjson: bool,
     /// Print the result on one line
     #[arg(long)]
     compact: bool,
+    #[command(flatten)]
+    batch: batch::Options,
 }
 
-pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
+pub(super) fn run(folder: &Path, arguments: Arguments) -> Result<Status, Failure> {
     let mut compiled = configuration::compile(folder, &configuration::offline())?;
     let Some(engine) = compiled.engine.take() else {
         anstream::eprint!("{}", configuration::render(compiled));
         return Ok(Status::Findings);
     };
-    if !engine.routes().any(|route| *route.name == *arguments.route) {
-        let names = engine.routes().map(|route| &*route.name);
-        let help = engine::diagnostic::suggestion(&arguments.route, names);
-        let help = help.map_or_else(String::new, |help| format!("; {help}"));
-        return Err(format!("there is no route `{}`{help}", arguments.route).into());
-    }
-    let by_itself = engine.routes().any(|route| *route.name == *arguments.route && route.channel().is_none());
-    match arguments.ndjson {
-        true if by_itself => {
-            let message = format!("`{}` runs by itself: there are no messages to read", arguments.route);
-            Err(message.into())
+    let route = find(&engine, &arguments.route)?;
+    match (arguments.ndjson, route.channel()) {
+        (true, Some(channel)) => {
+            let limit = engine.channel(channel).map_or(usize::MAX, |channel| channel.max_body);
+            batch::run(engine, &route, limit, arguments.file.as_deref(), arguments.batch)
         }
-        true => stream(&engine, arguments),
-        false => single(&engine, arguments, by_itself),
+        (true, None) => Err(format!("`{}` runs by itself: there are no messages to read", route.name).into()),
+        (false, Some(_)) => {
+            single(&engine, &route, &text::input(arguments.file.as_deref())?, arguments.compact)
+        }
+        (false, None) => single(&engine, &route, &[], arguments.compact),
     }
 }
 
-fn single(engine: &Engine, arguments: &Arguments, by_itself: bool) -> Result<Status, Failure> {
-    let message = if by_itself { Vec::new() } else { text::input(arguments.file.as_deref())? };
-    match map(engine, &arguments.route, &message, &Inbound::default(), &mut Workspace::default()) {
-        Ok(mapped) => {
-            for json in mapped {
-                match arguments.compact {
+fn find(engine: &Engine, name: &str) -> Result<Arc<Route>, Failure> {
+    if let Some(route) = engine.routes().find(|route| *route.name == *name) {
+        return Ok(Arc::clone(route));
+    }
+    let help = engine::diagnostic::suggestion(name, engine.routes().map(|route| &*route.name));
+    let help = help.map_or_else(String::new, |help| format!("; {help}"));
+    Err(format!("there is no route `{name}`{help}").into())
+}
+
+fn single(engine: &Engine, route: &Route, message: &[u8], compact: bool) -> Result<Status, Failure> {
+    let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
+    let (inbound, mut workspace) = (Inbound::default(), Workspace::default());
+    match engine.map(&route.name, message, &inbound, world, &mut workspace) {
+        Some(Err(faults)) => {
+            for fault in faults {
+                anstream::eprintln!("fault: {fault}");
+            }
+            Ok(Status::Findings)
+        }
+        mapped => {
+            for json in mapped.and_then(Result::ok).unwrap_or_default() {
+                match compact {
                     true => anstream::println!("{}", String::from_utf8_lossy(json)),
                     false => anstream::println!("{}", text::pretty(json)),
                 }
             }
-        }
-        Err(faults) => {
-            for fault in faults {
-                anstream::eprintln!("fault: {fault}");
-            }
-            return Ok(Status::Findings);
+            Ok(Status::Ok)
         }
     }
-    Ok(Status::Ok)
-}
-
-fn stream(engine: &Engine, arguments: &Arguments) -> Result<Status, Failure> {
-    let input: Box<dyn BufRead> = match &arguments.file {
-        Some(path) if path != Path::new("-") => Box::new(BufReader::new(std::fs::File::open(path)?)),
-        _ => Box::new(BufReader::new(std::io::stdin())),
-    };
-    let mut output = BufWriter::new(std::io::stdout().lock());
-    let (inbound, mut workspace) = (Inbound::default(), Workspace::default());
-    let mut status = Status::Ok;
-    for (at, line) in input.split(b'\n').enumerate() {
-        let line = line?;
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        match map(engine, &arguments.route, &line, &inbound, &mut workspace) {
-            Ok(mapped) => {
-                for json in mapped {
-                    output.write_all(json)?;
-                    output.write_all(b"\n")?;
-                }
-            }
-            Err(faults) => {
-                status = Status::Findings;
-                for fault in faults {
-                    anstream::eprintln!("line {}: {fault}", at + 1);
-                }
-            }
-        }
-    }
-    output.flush()?;
-    Ok(status)
-}
-
-fn map<'a>(
-    engine: &'a Engine,
-    route: &str,
-    message: &'a [u8],
-    inbound: &'a Inbound,
-    workspace: &'a mut Workspace,
-) -> Result<&'a [&'a [u8]], Vec<Fault>> {
-    let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
-    engine.map(route, message, inbound, world, workspace).unwrap_or(Ok(&[]))
 }

@@ -69,7 +69,16 @@ enum Status {
     Ok,
     /// The command worked and found something to mend.
     Findings,
+    /// Whoever read the output went away before the work was done.
+    CutOff,
 }
+
+/// As a shell tells of a process that SIGPIPE has ended.
+const CUT_OFF: u8 = 128 + 13;
+
+/// Of a thread that runs the engine: a script's values may nest thousands of levels before its time is up. Only what is
+/// used of it takes memory.
+const STACK: usize = 16 * 1024 * 1024;
 
 /// Carries out the command line.
 #[must_use]
@@ -80,7 +89,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&folder, &arguments),
         Command::Check(arguments) => check::run(&folder, &arguments),
         Command::Explain(arguments) => explain::run(&folder, &arguments),
-        Command::Map(arguments) => map::run(&folder, &arguments),
+        Command::Map(arguments) => map::run(&folder, arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Messages(arguments) => messages::run(&folder, &arguments),
         Command::Schema(arguments) => schema::run(&arguments),
@@ -88,6 +97,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(Status::Ok) => ExitCode::SUCCESS,
         Ok(Status::Findings) => ExitCode::from(1),
+        Ok(Status::CutOff) => ExitCode::from(CUT_OFF),
         // Whoever reads our output has seen enough.
         Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {

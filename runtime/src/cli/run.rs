@@ -12,14 +12,10 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
-use super::{Failure, Status, configuration};
+use super::{Failure, STACK, Status, configuration};
 use crate::app::{App, Error};
 use crate::config::{Config, Mistakes, Overrides};
 use crate::service::cause;
-
-/// Of a thread that runs the engine: a script's values may nest thousands of levels before its time is up. Only what is
-/// used of it takes memory.
-const STACK: usize = 16 * 1024 * 1024;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -1,5 +1,6 @@
 //! The command line: what it prints, and how it ends (0 ok, 1 findings, 2 usage).
 
+mod batch;
 mod check;
 mod eval;
 mod explain;
@@ -18,7 +19,7 @@ use regex::Regex;
 use crate::harness::{Folder, command};
 
 /// Runs the binary on a folder and shows how it ended and all it wrote.
-fn shown(folder: &Path, arguments: &[&str], input: &str) -> String {
+fn shown(folder: &Path, arguments: &[&str], input: impl AsRef<[u8]>) -> String {
     let mut child = command()
         .arg("-C")
         .arg(folder)
@@ -29,7 +30,7 @@ fn shown(folder: &Path, arguments: &[&str], input: &str) -> String {
         .spawn()
         .unwrap();
     // A command that does not read its input may be gone already.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    drop(child.stdin.take().unwrap().write_all(input.as_ref()));
     let output = child.wait_with_output().unwrap();
     let mut text = format!("$ tolmach {}\n", arguments.join(" "));
     text.push_str(&String::from_utf8(output.stdout).unwrap());
