@@ -2,11 +2,13 @@
 
 pub mod case;
 pub mod clock;
+pub mod command;
 pub mod compare;
 pub mod configuration;
 pub mod measure;
 pub mod message;
 pub mod report;
+pub mod tool;
 
 /// What ends a run, for the person who started it.
 pub type Failure = Box<dyn std::error::Error>;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use crate::Failure;
-use crate::case::{CASES, Case, RAW, TYPED, Work};
+use crate::case::{CASES, Case, Entry, RAW, TYPED, Work};
 use crate::clock::thread_time;
 use crate::compare::difference;
 
@@ -42,13 +42,13 @@ pub struct Cost {
 ///
 /// # Errors
 /// There is no such case; a case cannot be made.
-pub fn runners(names: &[String]) -> Result<Vec<Runner>, Failure> {
-    if let Some(unknown) = names.iter().find(|name| CASES.iter().all(|(case, ..)| case != name)) {
-        let known: Vec<&str> = CASES.iter().map(|(case, ..)| *case).collect();
+pub fn runners(cases: &[Entry], names: &[String]) -> Result<Vec<Runner>, Failure> {
+    if let Some(unknown) = names.iter().find(|name| cases.iter().all(|case| case.name != **name)) {
+        let known: Vec<&str> = cases.iter().map(|case| case.name).collect();
         return Err(format!("there is no case `{unknown}`; there are {}", known.join(", ")).into());
     }
-    let wanted = CASES.iter().filter(|(case, ..)| names.is_empty() || names.iter().any(|name| name == case));
-    wanted.map(|&(name, work, make)| Ok(Runner { name, work, case: make()? })).collect()
+    let wanted = cases.iter().filter(|case| names.is_empty() || names.iter().any(|name| *name == case.name));
+    wanted.map(|&Entry { name, work, make }| Ok(Runner { name, work, case: make()? })).collect()
 }
 
 impl Runner {
@@ -107,8 +107,8 @@ impl Runner {
 /// # Errors
 /// A message cannot be mapped, or a result differs: the error says which and where.
 pub fn check(runners: &mut [Runner], messages: &[Vec<u8>]) -> Result<(), Failure> {
-    let typed = &[TYPED.to_owned()];
-    let mut reference = runners_of(typed)?;
+    let typed = CASES.iter().find(|case| case.name == TYPED).ok_or("there is no case to compare with")?;
+    let mut reference = (typed.make)()?;
     for (at, message) in messages.iter().enumerate() {
         let expected = reference.run(message)?.to_owned();
         for runner in &mut *runners {
@@ -120,10 +120,6 @@ pub fn check(runners: &mut [Runner], messages: &[Vec<u8>]) -> Result<(), Failure
         }
     }
     Ok(())
-}
-
-fn runners_of(names: &[String]) -> Result<Runner, Failure> {
-    runners(names)?.pop().ok_or_else(|| "there is no such case".into())
 }
 
 /// What the cases cost over these messages.
@@ -182,6 +178,6 @@ mod tests {
     fn all_cases_do_the_same() {
         let messages: Vec<Vec<u8>> =
             SIZES[..2].iter().flat_map(|(_, shape)| (0..8).map(|seed| message(seed, *shape))).collect();
-        check(&mut runners(&[]).unwrap(), &messages).unwrap();
+        check(&mut runners(CASES, &[]).unwrap(), &messages).unwrap();
     }
 }
