@@ -3,14 +3,15 @@
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+
+use clap::Parser;
 
 use crate::Failure;
 use crate::case::Entry;
-use crate::measure::{Effort, Runner, check, measure, runners};
+use crate::measure::{Runner, check, measure, runners};
 use crate::message::{SIZES, Set};
 use crate::report::{Section, table};
-use clap::Parser;
+use crate::turns::Effort;
 
 /// Messages of one size: a few, so that nothing is learnt by heart.
 const MESSAGES: u64 = 8;
@@ -66,10 +67,7 @@ fn run(arguments: &Arguments, cases: &[Entry]) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
         eprintln!("{DEBUG}");
     }
-    let effort = match arguments.quick {
-        true => Effort { rounds: 9, turn: Duration::from_millis(4) },
-        false => Effort { rounds: 31, turn: Duration::from_millis(20) },
-    };
+    let effort = if arguments.quick { Effort::QUICK } else { Effort::FULL };
     let mut sections = Vec::new();
     for set in sets {
         let mut runners = runners(cases, &arguments.only)?;

@@ -8,7 +8,9 @@ pub mod configuration;
 pub mod measure;
 pub mod message;
 pub mod report;
+pub mod scale;
 pub mod tool;
+pub mod turns;
 
 /// What ends a run, for the person who started it.
 pub type Failure = Box<dyn std::error::Error>;

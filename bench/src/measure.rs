@@ -1,21 +1,11 @@
-//! Cases measured in turns: what else the machine does falls on all of them alike.
+//! What the cases cost, and whether they do the same.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use crate::Failure;
 use crate::case::{CASES, Case, Entry, RAW, TYPED, Work};
-use crate::clock::thread_time;
 use crate::compare::difference;
-
-/// How long is measured.
-#[derive(Debug, Clone, Copy)]
-pub struct Effort {
-    /// How often each case has its turn.
-    pub rounds: usize,
-    /// CPU time of one turn.
-    pub turn: Duration,
-}
+use crate::turns::{Effort, Subject, median, turns};
 
 /// A case that is ready to run.
 pub struct Runner {
@@ -68,33 +58,6 @@ impl Runner {
         Ok(())
     }
 
-    /// The CPU time of a message, over so many passes.
-    fn turn(&mut self, messages: &[Vec<u8>], passes: usize) -> Result<Duration, Failure> {
-        let began = thread_time();
-        for _ in 0..passes {
-            self.pass(messages)?;
-        }
-        Ok(thread_time() - began)
-    }
-
-    /// How many passes make a turn.
-    fn passes(&mut self, messages: &[Vec<u8>], turn: Duration) -> Result<usize, Failure> {
-        let mut passes = 1;
-        loop {
-            let took = self.turn(messages, passes)?;
-            if took * 4 > turn {
-                let times = turn.as_secs_f64() / took.as_secs_f64();
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "it is between 0 and 4"
-                )]
-                return Ok((passes * (times * 16.0) as usize / 16).max(1));
-            }
-            passes *= 2;
-        }
-    }
-
     fn allocations(&mut self, messages: &[Vec<u8>]) -> Result<f64, Failure> {
         let (done, counted) = densa_alloc::measure(|| self.pass(messages));
         done?;
@@ -127,19 +90,13 @@ pub fn check(runners: &mut [Runner], messages: &[Vec<u8>]) -> Result<(), Failure
 /// # Errors
 /// A message cannot be mapped.
 pub fn measure(runners: &mut [Runner], messages: &[Vec<u8>], effort: Effort) -> Result<Vec<Cost>, Failure> {
-    let mut passes = Vec::with_capacity(runners.len());
+    let mut subjects: Vec<Subject<'_>> = Vec::with_capacity(runners.len());
     for runner in &mut *runners {
-        passes.push(runner.passes(messages, effort.turn)?);
+        subjects.push(Box::new(|| runner.pass(messages)));
     }
-    let mut times = vec![Vec::with_capacity(effort.rounds); runners.len()];
-    for round in 0..effort.rounds {
-        for at in 0..runners.len() {
-            // Nobody always comes after the same one.
-            let at = (at + round) % runners.len();
-            let took = runners[at].turn(messages, passes[at])?;
-            times[at].push(took.as_secs_f64() * 1e6 / (passes[at] * messages.len()) as f64);
-        }
-    }
+    let mut times = turns(&mut subjects, effort)?;
+    drop(subjects);
+    times.iter_mut().flatten().for_each(|time| *time /= messages.len() as f64);
     let of = |name: &str| runners.iter().position(|runner| runner.name == name).map(|at| times[at].clone());
     let (typed, raw) = (of(TYPED), of(RAW));
     let ratios = |times: &[f64], base: &Option<Vec<f64>>| {
@@ -155,14 +112,6 @@ pub fn measure(runners: &mut [Runner], messages: &[Vec<u8>], effort: Effort) -> 
         })
     });
     costs.collect()
-}
-
-/// The middle one; of none 0.
-#[must_use]
-pub fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
 fn ratio(count: u64, of: u64) -> f64 {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use bench::Failure;
 use bench::case::{CASES, Case, TYPED};
 use bench::compare::difference;
-use bench::measure::median;
+use bench::measure::{measure, runners};
 use bench::message::{SIZES, Set};
 use bench::tool::{Tool, Usage, tools};
+use bench::turns::{Effort, median};
 use clap::Parser;
 
 /// Different messages of a size; a long file has them over and over.
@@ -88,8 +89,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let once = lines(&arguments.folder, &set, MESSAGES as usize)?;
         let expected = expected(&set)?;
         tools.retain(|tool| works(tool, &once, &expected));
-        let measured = measure(arguments, &set, &tools)?;
+        let measured = measured(arguments, &set, &tools)?;
         print(&measured, set.mean_bytes());
+        in_process(&set, &measured)?;
         costs.extend(measured);
     }
     if let Some(path) = &arguments.json {
@@ -142,7 +144,7 @@ fn same(tool: &Tool, messages: &Lines, expected: &[Vec<u8>]) -> Result<Option<St
 }
 
 /// The tools in turns, each over as many messages as it needs.
-fn measure(arguments: &Arguments, set: &Set, tools: &[Tool]) -> Result<Vec<Cost>, Failure> {
+fn measured(arguments: &Arguments, set: &Set, tools: &[Tool]) -> Result<Vec<Cost>, Failure> {
     let count = |megabytes: usize| (megabytes << 20) / set.mean_bytes();
     let one = lines(&arguments.folder, set, 1)?;
     let short = lines(&arguments.folder, set, count(arguments.megabytes.div_ceil(16)))?;
@@ -185,5 +187,19 @@ fn print(costs: &[Cost], bytes: usize) {
         let ratio = micros / first;
         println!("{tool:<16}{micros:>12.2}{ratio:>8.2}{start:>10.1}{memory:>11.0}{messages:>12}");
     }
+}
+
+/// How much of the engine's speed reading and writing lines leaves.
+fn in_process(set: &Set, costs: &[Cost]) -> Result<(), Failure> {
+    for (case, tool) in [("ours", "tolmach"), ("ours+schemas", "tolmach+schemas")] {
+        let Some(cost) = costs.iter().find(|cost| cost.tool == tool) else { continue };
+        let measured = measure(&mut runners(CASES, &[case.to_owned()])?, &set.messages, Effort::FULL)?;
+        let micros = median(measured.iter().map(|cost| cost.micros));
+        println!(
+            "{tool} has {:.2} of the speed of the engine in memory ({micros:.2} us)",
+            micros / cost.micros
+        );
+    }
     println!();
+    Ok(())
 }

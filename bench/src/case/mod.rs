@@ -7,6 +7,7 @@ mod raw;
 mod typed;
 
 pub use codes::{currency, document_type, minor_units, status};
+pub use ours::{Ours, Served};
 
 use crate::Failure;
 
@@ -38,8 +39,8 @@ pub struct Entry {
 
 /// What needs no other crates than the engine does.
 pub const CASES: &[Entry] = &[
-    Entry { name: "ours", work: Work::Maps, make: || Ok(Box::new(ours::Ours::new(false)?)) },
-    Entry { name: "ours+schemas", work: Work::Maps, make: || Ok(Box::new(ours::Ours::new(true)?)) },
+    Entry { name: "ours", work: Work::Maps, make: || Ok(Box::new(Ours::job(false)?)) },
+    Entry { name: "ours+schemas", work: Work::Maps, make: || Ok(Box::new(Ours::job(true)?)) },
     Entry { name: TYPED, work: Work::Maps, make: || Ok(Box::new(typed::Typed::default())) },
     Entry { name: "hand", work: Work::Maps, make: || Ok(Box::new(hand::Hand::default())) },
     Entry { name: RAW, work: Work::Copies, make: || Ok(Box::new(raw::Raw::default())) },
