@@ -15,3 +15,7 @@ check:
 # accept changed snapshots after reading them
 review:
     cargo insta review --include-ignored
+
+# the engine beside its peers; see bench/README.md
+bench *arguments:
+    cargo run --release --manifest-path bench/peers/Cargo.toml --target-dir target/peers -- {{arguments}}

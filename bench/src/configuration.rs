@@ -1,5 +1,7 @@
 //! The job as an integrator would write it, compiled: the files under `mappings/` and `schemas/` of this folder.
 
+use std::path::Path;
+
 use engine::diagnostic::render;
 use engine::{Bundle, Compiled, Engine, Environment, File};
 
@@ -36,6 +38,19 @@ pub fn bundle(validated: bool) -> Bundle {
             .map(|(path, it)| File { path: (*path).to_owned(), bytes: text(it).into_bytes() })
             .collect(),
     }
+}
+
+/// Writes the files below a folder.
+///
+/// # Errors
+/// One of them cannot be written.
+pub fn write(bundle: &Bundle, folder: &Path) -> Result<(), Failure> {
+    for file in &bundle.files {
+        let path = folder.join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(path, &file.bytes)?;
+    }
+    Ok(())
 }
 
 /// Compiles a configuration.

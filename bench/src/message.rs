@@ -34,6 +34,20 @@ const CITIES: [&str; 5] = ["Тверь", "Нижний Новгород", "Пс�
 const STATUSES: [&str; 7] = ["NEW", "IN_PROGRESS", "APPROVED", "REJECTED", "ISSUED", "CANCELLED", "FROZEN"];
 const SHARES: [&str; 5] = ["60.5", "31.25", "14.5", "7", "28"];
 
+impl Shape {
+    /// So many times as much of all that there may be more of.
+    #[must_use]
+    pub fn times(self, times: usize) -> Self {
+        let Self { documents, founders, addresses, accounts } = self;
+        Self {
+            documents: documents * times,
+            founders: founders * times,
+            addresses: addresses * times,
+            accounts: accounts * times,
+        }
+    }
+}
+
 /// Messages that are measured together.
 #[derive(Debug, Clone)]
 pub struct Set {
@@ -69,10 +83,10 @@ pub fn message(seed: u64, shape: Shape) -> Vec<u8> {
 }
 
 /// SplitMix64: what matters is that it stays the same.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -80,7 +94,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Case;
+use super::{Case, currency, document_type, minor_units, status};
 use crate::Failure;
 
 #[derive(Default)]
@@ -112,46 +112,6 @@ fn day(value: &Value) -> Option<String> {
     Some(format!("{}.{}.{}", text.get(8..10)?, text.get(5..7)?, text.get(0..4)?))
 }
 
-/// Amounts of this job have at most two digits after the point.
-#[expect(clippy::cast_possible_truncation, reason = "amounts are far below 2^53")]
-pub(super) fn minor_of(amount: f64) -> i64 {
-    (amount * 100.0).round() as i64
-}
-
 fn minor(value: &Value) -> Option<i64> {
-    value.as_f64().map(minor_of)
-}
-
-pub(super) fn status(code: &str) -> &'static str {
-    match code {
-        "NEW" => "01",
-        "IN_PROGRESS" => "02",
-        "APPROVED" => "03",
-        "REJECTED" => "04",
-        "ISSUED" => "05",
-        "CANCELLED" => "06",
-        _ => "99",
-    }
-}
-
-pub(super) fn currency(code: &str) -> &'static str {
-    match code {
-        "RUB" => "643",
-        "USD" => "840",
-        "EUR" => "978",
-        "CNY" => "156",
-        _ => "000",
-    }
-}
-
-pub(super) fn document_type(code: &str) -> &'static str {
-    match code {
-        "CHARTER" => "D001",
-        "PASSPORT" => "D002",
-        "BALANCE" => "D003",
-        "CONTRACT" => "D004",
-        "ORDER" => "D005",
-        "ANKETA" => "D006",
-        _ => "D999",
-    }
+    value.as_f64().map(minor_units)
 }

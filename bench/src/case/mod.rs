@@ -1,9 +1,13 @@
 //! Those who do the job, each from bytes to bytes.
 
+mod codes;
 mod hand;
 mod ours;
 mod raw;
 mod typed;
+
+pub use codes::{currency, document_type, minor_units, status};
+pub use ours::{Ours, Served};
 
 use crate::Failure;
 
@@ -25,19 +29,24 @@ pub trait Case {
     fn run<'a>(&'a mut self, message: &'a [u8]) -> Result<&'a [u8], Failure>;
 }
 
-/// How a case is made.
-pub type Make = fn() -> Result<Box<dyn Case>, Failure>;
+/// A case that can be made.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub name: &'static str,
+    pub work: Work,
+    pub make: fn() -> Result<Box<dyn Case>, Failure>,
+}
 
-/// Every case by name.
-pub const CASES: &[(&str, Work, Make)] = &[
-    ("ours", Work::Maps, || Ok(Box::new(ours::Ours::new(false)?))),
-    ("ours+schemas", Work::Maps, || Ok(Box::new(ours::Ours::new(true)?))),
-    (TYPED, Work::Maps, || Ok(Box::new(typed::Typed::default()))),
-    ("hand", Work::Maps, || Ok(Box::new(hand::Hand::default()))),
-    (RAW, Work::Copies, || Ok(Box::new(raw::Raw::default()))),
+/// What needs no other crates than the engine does.
+pub const CASES: &[Entry] = &[
+    Entry { name: "ours", work: Work::Maps, make: || Ok(Box::new(Ours::job(false)?)) },
+    Entry { name: "ours+schemas", work: Work::Maps, make: || Ok(Box::new(Ours::job(true)?)) },
+    Entry { name: TYPED, work: Work::Maps, make: || Ok(Box::new(typed::Typed::default())) },
+    Entry { name: "hand", work: Work::Maps, make: || Ok(Box::new(hand::Hand::default())) },
+    Entry { name: RAW, work: Work::Copies, make: || Ok(Box::new(raw::Raw::default())) },
 ];
 
-/// The case that others are compared with: what they cost, and whether they do the same.
+/// The case that tells what others should cost, and what the result is.
 pub const TYPED: &str = "typed";
-/// The case that others are compared with: what they cost.
+/// The case that tells what a tree costs.
 pub const RAW: &str = "raw";

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-use super::Case;
-use super::hand::{currency, document_type, minor_of, status};
+use super::{Case, currency, document_type, minor_units, status};
 use crate::Failure;
 
 #[derive(Default)]
@@ -259,7 +258,7 @@ fn map<'m>(message: &'m Message<'m>) -> Option<Outgoing<'m>> {
         request_number: &deal.number,
         request_date: day(deal.create_date_time)?,
         status_code: status(deal.status),
-        amount_minor: minor_of(deal.amount),
+        amount_minor: minor_units(deal.amount),
         currency_code: currency(deal.currency),
         comment: deal.comment.as_ref().map_or("Без комментария", |comment| &comment.0),
         channel: deal.channel.unwrap_or("SITE"),
@@ -321,7 +320,7 @@ fn guarantee<'m>(guarantee: &'m Guarantee<'m>) -> Option<Bg<'m>> {
         ben_inn: guarantee.beneficiary.inn,
         ben_name: &guarantee.beneficiary.name,
         subject: &guarantee.subject,
-        final_amount_minor: minor_of(guarantee.amount),
+        final_amount_minor: minor_units(guarantee.amount),
         advance: guarantee.has_advance.then_some(&guarantee.advance_percent),
     })
 }
