@@ -227,7 +227,8 @@ fn minor_units<'a>(
 /// The number with its point so many places further to the right, where that takes no arithmetic: `12.5` and two places are
 /// `1250`. `None` where there is more to it: an exponent, too many digits, a sign or a zero that would have to go.
 fn shifted<'t>(lexeme: &'t str, places: usize, arena: &'t Arena) -> Option<Number<'t>> {
-    let (whole, fraction) = lexeme.split_once('.').unwrap_or((lexeme, ""));
+    let point = lexeme.bytes().position(|byte| byte == b'.').unwrap_or(lexeme.len());
+    let (whole, fraction) = (lexeme.get(..point)?, lexeme.get(point + 1..).unwrap_or_default());
     let plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
     if whole.starts_with('0') || fraction.len() > places || whole.len() + places > 20 {
         return None;

@@ -15,8 +15,8 @@ pub(super) struct Marks<'a> {
     quotes: &'a [u64],
     /// One bit for each backslash that is not escaped; nothing where there is none.
     backslashes: &'a [u64],
-    /// The first of them that is not passed yet.
-    backslash: Option<usize>,
+    /// The first of them that is not passed yet; behind the text where there is none.
+    backslash: usize,
 }
 
 /// A string between its quotes.
@@ -44,17 +44,18 @@ impl<'a> Marks<'a> {
             return Self::default();
         }
         let backslashes = search.backslashes.into_bump_slice();
-        Self { quotes: search.quotes.into_bump_slice(), backslashes, backslash: first_from(backslashes, 0) }
+        Self {
+            quotes: search.quotes.into_bump_slice(),
+            backslashes,
+            backslash: first_from(backslashes, 0).unwrap_or(usize::MAX),
+        }
     }
 
     /// The string that begins at `start`, behind its opening quote. Strings are asked for in their order.
     #[inline(always)]
     pub fn string(&mut self, start: usize) -> Option<Marked> {
         let end = first_from(self.quotes, start)?;
-        let escape = match self.backslash {
-            Some(backslash) if backslash < end => self.pass(start, end),
-            _ => None,
-        };
+        let escape = if self.backslash < end { self.pass(start, end) } else { None };
         Some(Marked { end, escape })
     }
 
@@ -62,7 +63,7 @@ impl<'a> Marks<'a> {
     #[cold]
     fn pass(&mut self, start: usize, end: usize) -> Option<usize> {
         let first = first_from(self.backslashes, start).filter(|backslash| *backslash < end);
-        self.backslash = first_from(self.backslashes, end);
+        self.backslash = first_from(self.backslashes, end).unwrap_or(usize::MAX);
         first
     }
 }

@@ -58,10 +58,13 @@ struct Fault {
     at: usize,
 }
 
+/// What was read, and the place behind it.
+type Read<T> = Result<(T, usize), Fault>;
+
+/// Every function is given the place where it begins: a place that is passed on stays in a register.
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
-    at: usize,
     depth: usize,
     arena: &'a Arena,
     marks: Marks<'a>,
@@ -75,7 +78,6 @@ impl<'a> Reader<'a> {
         Self {
             text,
             bytes: text.as_bytes(),
-            at: 0,
             depth: limits.depth.min(Limits::MAX_DEPTH),
             arena,
             marks: Marks::of(text.as_bytes(), arena),
@@ -86,145 +88,141 @@ impl<'a> Reader<'a> {
 
     fn document(&mut self) -> Result<Value<'a>, Fault> {
         if self.text.starts_with('\u{feff}') {
-            return Err(self.fault(Kind::ByteOrderMark));
+            return Err(Fault { kind: Kind::ByteOrderMark, at: 0 });
         }
-        if self.significant().is_none() {
-            return Err(self.fault(Kind::Empty));
+        if let (None, at) = self.significant(0) {
+            return Err(Fault { kind: Kind::Empty, at });
         }
-        let value = self.value()?;
-        if self.significant().is_some() {
-            return Err(self.fault(Kind::Trailing));
+        let (value, at) = self.value(0)?;
+        match self.significant(at) {
+            (Some(_), at) => Err(Fault { kind: Kind::Trailing, at }),
+            (None, _) => Ok(value),
         }
-        Ok(value)
     }
 
     /// Reads a value; most are strings, so that they are read where they are met.
     #[inline(always)]
-    fn value(&mut self) -> Result<Value<'a>, Fault> {
-        match self.significant() {
-            Some(b'"') => self.string().map(Value::String),
-            first => self.other(first),
+    fn value(&mut self, at: usize) -> Read<Value<'a>> {
+        match self.significant(at) {
+            (Some(b'"'), at) => self.string(at).map(|(text, at)| (Value::String(text), at)),
+            (first, at) => self.other(first, at),
         }
     }
 
     /// Reads a value that is no string.
-    fn other(&mut self, first: Option<u8>) -> Result<Value<'a>, Fault> {
+    fn other(&mut self, first: Option<u8>, at: usize) -> Read<Value<'a>> {
         match first {
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
-            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
-            _ => Err(self.expected(Kind::Value)),
+            Some(b'{') => self.nested(at, Self::object),
+            Some(b'[') => self.nested(at, Self::array),
+            Some(b'-' | b'0'..=b'9') => self.number(at),
+            Some(b't') => self.word("true", Value::Bool(true), at),
+            Some(b'f') => self.word("false", Value::Bool(false), at),
+            Some(b'n') => self.word("null", Value::Null, at),
+            _ => Err(self.expected(Kind::Value, at)),
         }
     }
 
-    /// Reads a container one level deeper; the reader stands on its opening bracket.
+    /// Reads a container one level deeper, whose opening bracket is at `at`.
     #[inline]
-    fn nested(&mut self, container: fn(&mut Self) -> Result<Value<'a>, Fault>) -> Result<Value<'a>, Fault> {
+    fn nested(&mut self, at: usize, container: fn(&mut Self, usize) -> Read<Value<'a>>) -> Read<Value<'a>> {
         let Some(depth) = self.depth.checked_sub(1) else {
-            return Err(self.fault(Kind::Depth));
+            return Err(Fault { kind: Kind::Depth, at });
         };
         self.depth = depth;
-        self.at += 1;
-        let value = container(self)?;
+        let read = container(self, at + 1)?;
         self.depth = depth + 1;
-        Ok(value)
+        Ok(read)
     }
 
-    fn array(&mut self) -> Result<Value<'a>, Fault> {
+    fn array(&mut self, mut at: usize) -> Read<Value<'a>> {
         let start = self.elements.len();
-        if self.significant() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Array(&[]));
+        if let (Some(b']'), at) = self.significant(at) {
+            return Ok((Value::Array(&[]), at + 1));
         }
         loop {
-            let element = self.value()?;
+            let (element, behind) = self.value(at)?;
             self.elements.push(element);
-            match self.significant() {
-                Some(b',') => self.at += 1,
+            let (next, behind) = self.significant(behind);
+            at = behind + 1;
+            match next {
+                Some(b',') => {}
                 Some(b']') => break,
-                _ => return Err(self.expected(Kind::CommaOrBracket)),
+                _ => return Err(self.expected(Kind::CommaOrBracket, behind)),
             }
         }
-        self.at += 1;
         let elements = self.elements.get(start..).unwrap_or_default();
         let elements = self.arena.alloc_slice_copy(elements);
         self.elements.truncate(start);
-        Ok(Value::Array(elements))
+        Ok((Value::Array(elements), at))
     }
 
-    fn object(&mut self) -> Result<Value<'a>, Fault> {
+    fn object(&mut self, mut at: usize) -> Read<Value<'a>> {
         let start = self.entries.len();
-        if self.significant() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Object(Object::EMPTY));
+        if let (Some(b'}'), at) = self.significant(at) {
+            return Ok((Value::Object(Object::EMPTY), at + 1));
         }
         let (mut seen, mut distinct) = (Seen::default(), true);
         loop {
-            let key = self.key()?;
+            let (key, behind) = self.key(at)?;
             distinct &= seen.is_new(&key);
-            let value = self.value()?;
+            let (value, behind) = self.value(behind)?;
             self.entries.push(Entry { key, value });
-            match self.significant() {
-                Some(b',') => self.at += 1,
+            let (next, behind) = self.significant(behind);
+            at = behind + 1;
+            match next {
+                Some(b',') => {}
                 Some(b'}') => break,
-                _ => return Err(self.expected(Kind::CommaOrBrace)),
+                _ => return Err(self.expected(Kind::CommaOrBrace, behind)),
             }
         }
-        self.at += 1;
         let entries = self.entries.get(start..).unwrap_or_default();
         let entries = self.arena.alloc_slice_copy(entries);
         self.entries.truncate(start);
         if distinct {
-            return Ok(Value::Object(Object::distinct(self.arena, entries)));
+            return Ok((Value::Object(Object::distinct(self.arena, entries)), at));
         }
-        let object = Object::unique(self.arena, entries);
-        object.map(Value::Object).map_err(|Duplicate(place)| self.duplicate(entries, place))
+        match Object::unique(self.arena, entries) {
+            Ok(object) => Ok((Value::Object(object), at)),
+            Err(Duplicate(place)) => Err(self.duplicate(entries, place)),
+        }
     }
 
     /// Reads a key and the colon after it.
     #[inline(always)]
-    fn key(&mut self) -> Result<Text<'a>, Fault> {
-        if self.significant() != Some(b'"') {
-            return Err(self.expected(Kind::Key));
+    fn key(&mut self, at: usize) -> Read<Text<'a>> {
+        let (Some(b'"'), at) = self.significant(at) else {
+            return Err(self.expected(Kind::Key, self.significant(at).1));
+        };
+        let (key, at) = self.string(at)?;
+        match self.significant(at) {
+            (Some(b':'), at) => Ok((key.named(), at + 1)),
+            (_, at) => Err(self.expected(Kind::Colon, at)),
         }
-        let key = self.string()?.named();
-        if self.significant() != Some(b':') {
-            return Err(self.expected(Kind::Colon));
-        }
-        self.at += 1;
-        Ok(key)
     }
 
-    /// Reads a string; the reader stands on its opening quote.
+    /// Reads a string whose opening quote is at `at`.
     #[inline(always)]
-    fn string(&mut self) -> Result<Text<'a>, Fault> {
-        let start = self.at + 1;
+    fn string(&mut self, at: usize) -> Read<Text<'a>> {
+        let start = at + 1;
         match self.marks.string(start) {
-            Some(Marked { end, escape: None }) => {
-                self.at = end + 1;
-                self.slice(start, end).map(Text::clean)
-            }
+            Some(Marked { end, escape: None }) => Ok((Text::clean(self.slice(start, end)?), end + 1)),
             Some(Marked { escape: Some(escape), .. }) => self.escaped(start, escape),
             None => self.unmarked(start),
         }
     }
 
     /// Reads a string whose end is yet to be found, or is not there.
-    fn unmarked(&mut self, start: usize) -> Result<Text<'a>, Fault> {
+    fn unmarked(&self, start: usize) -> Read<Text<'a>> {
         let end = self.special_from(start)?;
         if self.bytes.get(end) != Some(&b'"') {
             return self.escaped(start, end);
         }
-        self.at = end + 1;
-        self.slice(start, end).map(Text::clean)
+        Ok((Text::clean(self.slice(start, end)?), end + 1))
     }
 
     /// The rest of a string whose first escape is at `at`.
     #[cold]
-    fn escaped(&mut self, start: usize, mut at: usize) -> Result<Text<'a>, Fault> {
+    fn escaped(&self, start: usize, mut at: usize) -> Read<Text<'a>> {
         while self.bytes.get(at) == Some(&b'\\') {
             let escape = self.slice(at + 1, self.text.len())?;
             let Some((_, rest)) = text::decode_escape(escape) else {
@@ -232,8 +230,7 @@ impl<'a> Reader<'a> {
             };
             at = self.special_from(self.text.len() - rest.len())?;
         }
-        self.at = at + 1;
-        self.slice(start, at).map(Text::escaped)
+        Ok((Text::escaped(self.slice(start, at)?), at + 1))
     }
 
     /// The place of the next quote or backslash inside a string.
@@ -249,37 +246,35 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn number(&mut self) -> Result<Number<'a>, Fault> {
-        let start = self.at;
+    fn number(&self, start: usize) -> Read<Value<'a>> {
         let rest = self.bytes.get(start..).unwrap_or_default();
-        let length = number::measure(rest).map_err(|malformed| self.malformed(malformed))?;
-        self.at = start + length;
-        self.slice(start, self.at).map(Number::trusted)
+        let length = number::measure(rest).map_err(|malformed| fault_of(malformed, start))?;
+        let end = start + length;
+        Ok((Value::Number(Number::trusted(self.slice(start, end)?)), end))
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
-        let end = self.at + word.len();
-        if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
-            return Err(self.fault(Kind::Value));
+    fn word(&self, word: &str, value: Value<'a>, at: usize) -> Read<Value<'a>> {
+        let end = at + word.len();
+        if self.bytes.get(at..end) != Some(word.as_bytes()) {
+            return Err(Fault { kind: Kind::Value, at });
         }
-        self.at = end;
-        Ok(value)
+        Ok((value, end))
     }
 
     /// Skips white space and looks at what follows: mostly there is none to skip.
     #[inline(always)]
-    fn significant(&mut self) -> Option<u8> {
-        match self.bytes.get(self.at) {
-            Some(byte) if *byte > b' ' => Some(*byte),
-            _ => self.skip(),
+    fn significant(&self, at: usize) -> (Option<u8>, usize) {
+        match self.bytes.get(at) {
+            Some(byte) if *byte > b' ' => (Some(*byte), at),
+            _ => self.skip(at),
         }
     }
 
-    fn skip(&mut self) -> Option<u8> {
+    fn skip(&self, mut at: usize) -> (Option<u8>, usize) {
         loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                other => return other.copied(),
+            match self.bytes.get(at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
+                other => return (other.copied(), at),
             }
         }
     }
@@ -289,25 +284,10 @@ impl<'a> Reader<'a> {
         self.text.get(start..end).ok_or(Fault { kind: Kind::End, at: start })
     }
 
-    #[cold]
-    fn fault(&self, kind: Kind) -> Fault {
-        Fault { kind, at: self.at }
-    }
-
     /// The next byte is not what the grammar expects; nothing there at all is a fault of its own.
     #[cold]
-    fn expected(&self, kind: Kind) -> Fault {
-        self.fault(if self.at < self.bytes.len() { kind } else { Kind::End })
-    }
-
-    #[cold]
-    fn malformed(&self, malformed: Malformed) -> Fault {
-        let (kind, distance) = match malformed {
-            Malformed::Digit(distance) => (Kind::Digit, distance),
-            Malformed::LeadingZero => (Kind::LeadingZero, 0),
-            Malformed::Exponent => (Kind::Exponent, 0),
-        };
-        Fault { kind, at: self.at + distance }
+    fn expected(&self, kind: Kind, at: usize) -> Fault {
+        Fault { kind: if at < self.bytes.len() { kind } else { Kind::End }, at }
     }
 
     /// Keys borrow from the text: the distance between the two is the key's offset.
@@ -317,6 +297,16 @@ impl<'a> Reader<'a> {
         let at = key.saturating_sub(self.text.as_ptr().addr()).saturating_sub(1);
         Fault { kind: Kind::DuplicateKey, at }
     }
+}
+
+#[cold]
+fn fault_of(malformed: Malformed, start: usize) -> Fault {
+    let (kind, distance) = match malformed {
+        Malformed::Digit(distance) => (Kind::Digit, distance),
+        Malformed::LeadingZero => (Kind::LeadingZero, 0),
+        Malformed::Exponent => (Kind::Exponent, 0),
+    };
+    Fault { kind, at: start + distance }
 }
 
 #[cfg(test)]
