@@ -31,7 +31,7 @@ use crate::plan::contract::{Channel, Contracts, Endpoint};
 use crate::plan::mapping::Writer;
 use crate::plan::route::Route;
 use crate::router::Router;
-use crate::schema::Schemas;
+use crate::schema::Compiled;
 use crate::value::{Arena, Limits, Value, read};
 
 /// No fault lists more violations of a schema.
@@ -49,7 +49,7 @@ pub struct Engine {
     routes: BTreeMap<Box<str>, Arc<Route>>,
     router: Router,
     records: BTreeMap<String, Arc<Record>>,
-    schemas: Schemas,
+    schemas: Compiled,
 }
 
 /// The world as one call sees it.

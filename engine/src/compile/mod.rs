@@ -56,6 +56,11 @@ pub(crate) fn compile(bundle: &Bundle, environment: &Environment) -> Compilation
         unused::check(&documents, &names, &routes, &mut diagnostics);
     }
     let records = names.records;
-    let plan = (!diagnostics.has_errors()).then(|| Plan { contracts, routes, records, schemas });
+    let plan = (!diagnostics.has_errors()).then(|| Plan {
+        contracts,
+        routes,
+        records,
+        schemas: schemas.into_compiled(),
+    });
     Compilation { plan, diagnostics, sources }
 }

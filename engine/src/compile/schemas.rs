@@ -1,11 +1,12 @@
 //! The schema files, compiled together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::bundle::Documents;
 use super::pointer::locate;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::schema::Schemas;
+use crate::schema::{Document, Memo, Schemas};
 use crate::source::{Sources, Span};
 use crate::value::read::Kind as ReadFault;
 use crate::value::{Arena, Limits, read};
@@ -25,10 +26,13 @@ pub(super) fn compile(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Schemas {
-    let mut parsed = BTreeMap::new();
+    let mut parsed = Vec::new();
     for (name, source) in &documents.schemas {
         match parse(sources.text(*source)) {
-            Ok(schema) => drop(parsed.insert(name.clone(), schema)),
+            Ok(schema) => {
+                let document = Document::new(name, sources.text(*source).into(), &schema);
+                parsed.push((Arc::new(document), Some(schema)));
+            }
             Err(mistake) => {
                 let span = Span::new(*source, mistake.offset, mistake.offset + 1);
                 let diagnostic = Diagnostic::error(mistake.code, mistake.message, span);
@@ -37,7 +41,7 @@ pub(super) fn compile(
             }
         }
     }
-    let (schemas, problems) = Schemas::compile(&parsed);
+    let (schemas, problems) = Schemas::compile(parsed, &mut Memo::default());
     for problem in problems {
         if let Some(source) = documents.schemas.get(&problem.file) {
             let at = locate(sources.text(*source), problem.pointer.as_deref().unwrap_or_default());

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::expression::Record;
-use crate::schema::Schemas;
+use crate::schema::Compiled;
 
 /// All of a configuration that has no errors.
 #[derive(Debug)]
@@ -20,5 +20,5 @@ pub(crate) struct Plan {
     pub routes: BTreeMap<Box<str>, Arc<route::Route>>,
     /// By `partner.record`.
     pub records: BTreeMap<String, Arc<Record>>,
-    pub schemas: Schemas,
+    pub schemas: Compiled,
 }

@@ -9,13 +9,16 @@ use jsonschema::{PatternOptions, ReferencingError, ValidationError, error::Valid
 use serde_json::Value;
 
 use super::{
-    Problem, Schema,
-    document::{Documents, Offline},
+    Compiled, Form, Memo, Problem, Schema,
+    check::{self, Leaves},
+    document::{Document, Documents, Offline},
     reference::References,
     tree::Tree,
     violation::bounded,
 };
 use crate::diagnostic::Code;
+
+type Validator = jsonschema::Validator<Tree>;
 
 /// More faults of one file than this help nobody.
 const FAULTS: usize = 20;
@@ -30,24 +33,70 @@ struct Findings {
     needs: BTreeSet<String>,
 }
 
-/// Compiles every file; problems come in the order of the files' names.
-pub(super) fn all(documents: &Arc<Documents>) -> (BTreeMap<String, Schema>, Vec<Problem>) {
-    let mut compiled = BTreeMap::new();
-    let mut findings = BTreeMap::new();
-    for (name, schema) in documents.iter() {
-        let (schema, found) = one(documents, name, schema);
-        compiled.extend(schema.map(|schema| (name.to_owned(), schema)));
+/// Compiles every file that is not as it was; problems come in the order of the files' names.
+pub(super) fn all(documents: &Arc<Documents>, memo: &mut Memo) -> (Compiled, Vec<Problem>) {
+    memo.look_at(documents);
+    let (mut compiled, mut forms, mut findings) = (Compiled::new(), BTreeMap::new(), BTreeMap::new());
+    for name in documents.names() {
+        if let Some(schema) = memo.unchanged(name, documents) {
+            findings.insert(name, Findings::of_sound(schema));
+            compiled.insert(name.into(), Arc::clone(schema));
+            continue;
+        }
+        let (form, found) = one(documents, name, &mut memo.leaves);
+        forms.extend(form.map(|form| (name, form)));
         findings.insert(name, found);
+    }
+    for (name, form) in forms {
+        let others = reachable(name, &findings).into_iter().filter(|other| *other != name);
+        let files = std::iter::once(name).chain(others).filter_map(|name| documents.document(name).cloned());
+        let schema = Schema { form, files: files.collect(), explainers: Arc::clone(&memo.explainers) };
+        compiled.insert(name.into(), Arc::new(schema));
     }
     let mut problems = Vec::new();
     for (name, found) in &findings {
         let failures = found.failures.iter().filter(|_| !only_follows(name, &findings));
         problems.extend(found.own.iter().chain(failures).cloned());
     }
+    memo.compiled.clone_from(&compiled);
+    memo.leaves.tidy();
     (compiled, problems)
 }
 
-fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema>, Findings) {
+impl Memo {
+    /// Forgets all that may mean something else now.
+    fn look_at(&mut self, documents: &Documents) {
+        let named: Vec<_> = documents
+            .names()
+            .filter_map(|name| documents.document(name).filter(|document| document.is_named()).cloned())
+            .collect();
+        let same = |(left, right): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(left, right);
+        if named.len() != self.named.len() || !named.iter().zip(&self.named).all(same) {
+            self.compiled.clear();
+        }
+        self.named = named;
+    }
+
+    /// The schema, if neither its file nor any that it refers to has changed.
+    fn unchanged(&self, name: &str, documents: &Documents) -> Option<&Arc<Schema>> {
+        let schema = self.compiled.get(name)?;
+        let is_known = |file: &Arc<Document>| {
+            documents.document(file.name()).is_some_and(|document| Arc::ptr_eq(document, file))
+        };
+        schema.files.iter().all(is_known).then_some(schema)
+    }
+}
+
+impl Findings {
+    /// Of a schema that was compiled before.
+    fn of_sound(schema: &Schema) -> Self {
+        let needs = schema.files.iter().skip(1).map(|file| file.name().to_owned()).collect();
+        Self { own: Vec::new(), failures: Vec::new(), needs }
+    }
+}
+
+fn one(documents: &Arc<Documents>, name: &str, leaves: &mut Leaves) -> (Option<Form>, Findings) {
+    let schema = documents.get(name).unwrap_or(&Value::Null);
     let references = References::of(documents, name, schema);
     let mut own = violations_of_the_meta_schema(name, schema);
     let broken = references.broken.iter();
@@ -56,13 +105,21 @@ fn one(documents: &Arc<Documents>, name: &str, schema: &Value) -> (Option<Schema
     if !found.own.is_empty() {
         return (None, found);
     }
+    if let Some(check) = check::build(documents, name, leaves) {
+        return (Some(Form::Checked(check)), found);
+    }
     match build(documents, name, schema) {
-        Ok(schema) => (Some(schema), found),
+        Ok(validator) => (Some(Form::Whole(validator)), found),
         Err(first) => {
             found.failures = all_refused(documents, name, schema, first);
             (None, found)
         }
     }
+}
+
+/// The library's validator for a file that it was compiled of before.
+pub(super) fn validator(documents: &Arc<Documents>, name: &str) -> Option<Validator> {
+    build(documents, name, documents.get(name)?).ok()
 }
 
 /// The library stops at the first keyword that it refuses; without that one it goes on to the next.
@@ -112,15 +169,19 @@ fn told(error: &ValidationError<'_>) -> String {
     listing.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-fn build(documents: &Arc<Documents>, name: &str, schema: &Value) -> Result<Schema, Problem> {
+/// How the library is to understand a schema.
+pub(super) fn options() -> jsonschema::ValidationOptions<'static, Arc<dyn jsonschema::Retrieve>, Tree> {
     jsonschema::options_for::<Tree>()
-        .with_base_uri(documents.place(name).unwrap_or_default())
-        .with_retriever(Offline(Arc::clone(documents)))
         .with_pattern_options(PatternOptions::regex())
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
+}
+
+fn build(documents: &Arc<Documents>, name: &str, schema: &Value) -> Result<Validator, Problem> {
+    options()
+        .with_base_uri(documents.place(name).unwrap_or_default())
+        .with_retriever(Offline(Arc::clone(documents)))
         .build(schema)
-        .map(|validator| Schema { validator })
         .map_err(|error| refused(name, &error))
 }
 

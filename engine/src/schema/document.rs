@@ -1,83 +1,54 @@
 //! The schema files, by name and by the URIs they go by.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use jsonschema::{Retrieve, Uri, uri};
 use serde_json::Value;
 
 use super::reference::Error;
 
-/// Where every file lives for the resolution of relative references.
-const ROOT: &str = "tolmach:///schemas/";
+/// Where every file lives for the resolution of relative references. Of places under this scheme the library keeps no
+/// URI for every keyword.
+const ROOT: &str = "json-schema:///schemas/";
+
+/// The one dialect that checks know.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// One file as it was written; it is kept as long as a schema needs it.
+#[derive(Debug)]
+pub struct Document {
+    name: Box<str>,
+    text: Arc<str>,
+    place: Box<str>,
+    base: Option<Uri<String>>,
+    /// It goes by a name of its own.
+    named: bool,
+    /// Its references mean the same wherever they stand, and all of it is of one dialect.
+    plain: bool,
+}
 
 /// The files of a configuration.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Documents {
-    files: BTreeMap<String, Document>,
+    files: BTreeMap<Box<str>, Opened>,
     /// Names by URI: the place of the file, and its `$id`.
-    names: BTreeMap<String, String>,
+    names: BTreeMap<Box<str>, Box<str>>,
 }
 
+/// A file, and what is written in it once somebody looks.
 #[derive(Debug)]
-struct Document {
-    schema: Value,
-    place: String,
-    base: Option<Uri<String>>,
-}
-
-impl Documents {
-    pub(super) fn new(files: &BTreeMap<String, Value>) -> Self {
-        let files: BTreeMap<_, _> =
-            files.iter().map(|(name, schema)| (name.clone(), Document::new(name, schema.clone()))).collect();
-        let mut names = BTreeMap::new();
-        for (name, document) in &files {
-            let base = document.base.as_ref().map(|base| base.as_str().to_owned());
-            for uri in base.into_iter().chain([document.place.clone()]) {
-                names.insert(uri, name.clone());
-            }
-        }
-        Self { files, names }
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.files.iter().map(|(name, document)| (name.as_str(), &document.schema))
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.files.get(name).map(|document| &document.schema)
-    }
-
-    /// The URI of the file `name`.
-    pub(super) fn place(&self, name: &str) -> Option<&str> {
-        self.files.get(name).map(|document| document.place.as_str())
-    }
-
-    /// What a `$ref` in the file `name` points at: a file and a schema in it.
-    pub(super) fn resolve(&self, name: &str, reference: &str) -> Result<(&str, &Value), Error> {
-        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let (name, document) = self.file(name, path)?;
-        fragment_of(&document.schema, fragment)
-            .map(|schema| (name, schema))
-            .ok_or_else(|| Error::Nowhere { file: name.to_owned(), fragment: fragment.to_owned() })
-    }
-
-    fn file(&self, from: &str, path: &str) -> Result<(&str, &Document), Error> {
-        let malformed = || Error::Malformed { reference: path.to_owned() };
-        let uri = match self.files.get(from) {
-            Some(document) if path.is_empty() => document.place.clone(),
-            document => {
-                let base = document.and_then(|document| document.base.as_ref());
-                let base = base.ok_or_else(malformed)?.borrow();
-                uri::resolve_against(&base, path).map_err(|_| malformed())?.as_str().to_owned()
-            }
-        };
-        let known = self.names.get(&uri).and_then(|name| self.files.get_key_value(name));
-        known.map(|(name, document)| (name.as_str(), document)).ok_or_else(|| Error::missing(uri))
-    }
+struct Opened {
+    document: Arc<Document>,
+    schema: OnceLock<Value>,
 }
 
 impl Document {
-    fn new(name: &str, schema: Value) -> Self {
+    /// A file whose text was read as `schema`.
+    #[must_use]
+    pub fn new(name: &str, text: Arc<str>, schema: &Value) -> Self {
         let place = format!("{ROOT}{}.json", escaped(name));
         let own = uri::from_str(&place).ok();
         let id = schema.get("$id").and_then(Value::as_str);
@@ -85,7 +56,96 @@ impl Document {
             (Some(own), Some(id)) => uri::resolve_against(&own.borrow(), id).ok(),
             (own, _) => own,
         };
-        Self { schema, place, base }
+        let dialect = schema.get("$schema").and_then(Value::as_str);
+        let plain =
+            dialect.is_none_or(|dialect| dialect.trim_end_matches('#') == DIALECT) && is_plain(schema);
+        Self { name: name.into(), text, place: place.into(), base, named: id.is_some(), plain }
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[must_use]
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Whether the URI it goes by is written in it.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.named
+    }
+}
+
+impl Documents {
+    /// Files with what was read in them, where that is at hand.
+    pub(super) fn new(files: impl IntoIterator<Item = (Arc<Document>, Option<Value>)>) -> Self {
+        let mut documents = Self::default();
+        for (document, schema) in files {
+            let schema = schema.map(OnceLock::from).unwrap_or_default();
+            documents.files.insert(document.name.clone(), Opened { document, schema });
+        }
+        for (name, Opened { document, .. }) in &documents.files {
+            let base = document.base.as_ref().map(|base| base.as_str().into());
+            for uri in base.into_iter().chain([document.place.clone()]) {
+                documents.names.insert(uri, name.clone());
+            }
+        }
+        documents
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(|name| &**name)
+    }
+
+    pub(super) fn document(&self, name: &str) -> Option<&Arc<Document>> {
+        self.files.get(name).map(|file| &file.document)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.files.get(name).map(Opened::schema)
+    }
+
+    /// The URI of the file `name`.
+    pub(super) fn place(&self, name: &str) -> Option<&str> {
+        self.files.get(name).map(|file| &*file.document.place)
+    }
+
+    /// Whether references in the file `name` mean the same wherever they stand, and all of it is of the dialect of 2020.
+    pub(super) fn is_plain(&self, name: &str) -> bool {
+        self.files.get(name).is_some_and(|file| file.document.plain)
+    }
+
+    /// What a `$ref` in the file `name` points at: a file and a schema in it.
+    pub(super) fn resolve(&self, name: &str, reference: &str) -> Result<(&str, &Value), Error> {
+        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let (name, file) = self.file(name, path)?;
+        fragment_of(file.schema(), fragment)
+            .map(|schema| (name, schema))
+            .ok_or_else(|| Error::Nowhere { file: name.to_owned(), fragment: fragment.to_owned() })
+    }
+
+    fn file(&self, from: &str, path: &str) -> Result<(&str, &Opened), Error> {
+        let malformed = || Error::Malformed { reference: path.to_owned() };
+        let uri: Box<str> = match self.document(from) {
+            Some(document) if path.is_empty() => document.place.clone(),
+            document => {
+                let base = document.and_then(|document| document.base.as_ref());
+                let base = base.ok_or_else(malformed)?.borrow();
+                uri::resolve_against(&base, path).map_err(|_| malformed())?.as_str().into()
+            }
+        };
+        let known = self.names.get(&uri).and_then(|name| self.files.get_key_value(name));
+        known.map(|(name, file)| (&**name, file)).ok_or_else(|| Error::missing(uri.into()))
+    }
+}
+
+impl Opened {
+    /// What was read once can be read again.
+    fn schema(&self) -> &Value {
+        self.schema.get_or_init(|| serde_json::from_str(&self.document.text).unwrap_or_default())
     }
 }
 
@@ -97,6 +157,18 @@ impl Retrieve for Offline {
         let name = self.0.names.get(uri.as_str());
         let document = name.and_then(|name| self.0.get(name)).cloned();
         document.ok_or_else(|| Error::missing(uri.as_str().to_owned()).into())
+    }
+}
+
+/// Whether nothing within the file has an id or a dialect of its own.
+fn is_plain(schema: &Value) -> bool {
+    let changes =
+        |inner: &Value| ["$id", "$schema"].iter().any(|key| inner.get(key).is_some_and(Value::is_string));
+    let plain = |inner: &Value| !changes(inner) && is_plain(inner);
+    match schema {
+        Value::Object(members) => members.values().all(plain),
+        Value::Array(elements) => elements.iter().all(plain),
+        _ => true,
     }
 }
 

@@ -3,8 +3,10 @@
 //! All schemas of a configuration are compiled together, offline: a reference leads to another of
 //! them or it is a [`Problem`].
 
+mod check;
 mod compile;
 mod document;
+mod explain;
 mod reference;
 mod shape;
 mod tree;
@@ -12,7 +14,10 @@ mod violation;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use check::{Check, Leaves};
+pub use document::Document;
 use document::Documents;
+use explain::Explainers;
 pub use shape::{Lookup, Shape};
 use tree::Tree;
 
@@ -24,12 +29,34 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct Schemas {
     documents: Arc<Documents>,
-    compiled: BTreeMap<String, Schema>,
+    compiled: Compiled,
 }
+
+/// Schemas without problems.
+pub type Compiled = BTreeMap<Box<str>, Arc<Schema>>;
 
 /// One compiled schema.
 pub struct Schema {
-    validator: jsonschema::Validator<Tree>,
+    form: Form,
+    /// Its own file, then those that it refers to.
+    files: Arc<[Arc<Document>]>,
+    explainers: Arc<Explainers>,
+}
+
+enum Form {
+    Checked(Check),
+    /// It says what only the library understands.
+    Whole(jsonschema::Validator<Tree>),
+}
+
+/// What was compiled before, to be used again where nothing has changed.
+#[derive(Debug, Default)]
+pub struct Memo {
+    compiled: Compiled,
+    leaves: Leaves,
+    explainers: Arc<Explainers>,
+    /// The files that go by names of their own: where one of them changes, any reference may lead elsewhere.
+    named: Vec<Arc<Document>>,
 }
 
 /// What is wrong with a schema file.
@@ -46,24 +73,35 @@ pub struct Problem {
 }
 
 impl Schemas {
-    /// Compiles every file. Those with problems are left out of [`Schemas::get`], and problems that
-    /// only follow from a problem of another file are not repeated.
+    /// Compiles every file that is not as it was. Those with problems are left out of [`Schemas::get`], and problems
+    /// that only follow from a problem of another file are not repeated.
+    ///
+    /// A document comes with what was read of it where it is new.
     #[must_use]
-    pub fn compile(files: &BTreeMap<String, serde_json::Value>) -> (Self, Vec<Problem>) {
+    pub fn compile(
+        files: impl IntoIterator<Item = (Arc<Document>, Option<serde_json::Value>)>,
+        memo: &mut Memo,
+    ) -> (Self, Vec<Problem>) {
         let documents = Arc::new(Documents::new(files));
-        let (compiled, problems) = compile::all(&documents);
+        let (compiled, problems) = compile::all(&documents, memo);
         (Self { documents, compiled }, problems)
     }
 
     /// The schema `name`, when there is one without problems.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Schema> {
+    pub fn get(&self, name: &str) -> Option<&Arc<Schema>> {
         self.compiled.get(name)
+    }
+
+    /// All that can be used once everything is compiled.
+    #[must_use]
+    pub fn into_compiled(self) -> Compiled {
+        self.compiled
     }
 
     /// The names of all files, those with problems included, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.documents.iter().map(|(name, _)| name)
+        self.documents.names()
     }
 
     /// The file `name` as it was given.
@@ -83,13 +121,19 @@ impl Schema {
     /// Whether `value` satisfies the schema.
     #[must_use]
     pub fn is_valid(&self, value: Value<'_>) -> bool {
-        self.validator.is_valid(&value)
+        match &self.form {
+            Form::Checked(check) => check.is_valid(value),
+            Form::Whole(validator) => validator.is_valid(&value),
+        }
     }
 
     /// What is wrong with `value`, at most `limit` violations.
     #[must_use]
     pub fn violations(&self, value: Value<'_>, limit: usize) -> Vec<Violation> {
-        violation::collect(self.validator.iter_errors(&value), value, limit)
+        match &self.form {
+            Form::Checked(_) => self.explainers.violations(&self.files, value, limit),
+            Form::Whole(validator) => violation::collect(validator.iter_errors(&value), value, limit),
+        }
     }
 }
 

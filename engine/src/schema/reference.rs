@@ -11,7 +11,7 @@ use crate::diagnostic::Code;
 const META_SCHEMAS: [&str; 2] = ["https://json-schema.org/", "http://json-schema.org/"];
 
 /// How the URIs of this configuration's files begin.
-const HERE: &str = "tolmach:///";
+const HERE: &str = "json-schema:///";
 
 /// Keywords whose values are data, not schemas.
 const DATA: [&str; 5] = ["const", "enum", "default", "example", "examples"];
@@ -50,7 +50,7 @@ impl fmt::Display for Error {
                 None => write!(
                     f,
                     "`{}` is not one of the schema files, and nothing is fetched",
-                    uri.trim_start_matches("tolmach:")
+                    uri.trim_start_matches("json-schema:")
                 ),
             },
             Self::Nowhere { file, fragment } => write!(f, "there is no `{fragment}` in `{file}`"),

@@ -6,8 +6,10 @@ use super::*;
 use crate::value::{Arena, Limits, read};
 
 fn compile(files: &[(&str, serde_json::Value)]) -> (Schemas, Vec<Problem>) {
-    let files = files.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
-    Schemas::compile(&files)
+    let files = files.iter().map(|(name, schema)| {
+        (Arc::new(Document::new(name, schema.to_string().into(), schema)), Some(schema.clone()))
+    });
+    Schemas::compile(files, &mut Memo::default())
 }
 
 fn sound(files: &[(&str, serde_json::Value)]) -> Schemas {
