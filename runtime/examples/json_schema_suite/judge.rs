@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::schema::{Document, Memo, Schema, Schemas};
+use engine::schema::{Document, Memo, Problem, Schema, Schemas};
 use engine::value::{Arena, Limits, read};
 use serde_json::value::RawValue;
 
@@ -14,7 +14,8 @@ const NAME: &str = "case";
 /// How a schema is kept.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
-    Check,
+    Checked,
+    /// Left to the library.
     Whole,
 }
 
@@ -24,25 +25,25 @@ pub enum Verdict {
     Wrong(&'static str),
 }
 
-/// Compiles a schema as a file of a configuration, or tells why it is refused.
+/// Compiles a schema as a file of a configuration, or tells why it is refused there.
 ///
 /// # Errors
-/// The suite's text is not JSON.
-pub fn compile(schema: &RawValue, remotes: &Remotes) -> Result<Result<(Arc<Schema>, Form), String>, String> {
+/// The suite's text is not JSON, or a schema is neither compiled nor refused.
+pub fn compile(schema: &RawValue, remotes: &Remotes) -> Result<Result<(Arc<Schema>, Form), Problem>, String> {
     let text = schema.get();
     let read = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let document = Document::new(NAME, text.into(), &read);
     let others = remotes.0.iter().filter(|_| text.contains(SERVED));
     let others = others.map(|(document, schema)| (Arc::clone(document), Some(schema.clone())));
     let files = others.chain([(Arc::new(document), Some(read))]);
-    let (schemas, problems) = Schemas::compile(files, &mut Memo::default());
+    let (schemas, mut problems) = Schemas::compile(files, &mut Memo::default());
     let Some(schema) = schemas.get(NAME) else {
-        let own = problems.iter().find(|problem| problem.file == NAME).or(problems.first());
-        let told =
-            |problem: &engine::schema::Problem| format!("{} {}", problem.code.as_str(), problem.message);
-        return Ok(Err(own.map_or_else(|| "for no reason".to_owned(), told)));
+        // Where it is a file it refers to that is refused, nothing is said of its own.
+        problems.sort_by_key(|problem| problem.file != NAME);
+        return problems.into_iter().next().map(Err).ok_or_else(|| format!("nothing is said of {text}"));
     };
-    let form = if format!("{schema:?}").contains("Checked") { Form::Check } else { Form::Whole };
+    // Which of the two it is, nothing but this view for developers tells.
+    let form = if format!("{schema:?}").contains("Checked") { Form::Checked } else { Form::Whole };
     Ok(Ok((Arc::clone(schema), form)))
 }
 

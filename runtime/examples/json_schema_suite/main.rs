@@ -17,9 +17,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use engine::diagnostic::Code;
 
 use judge::{Form, Verdict, compile, judge};
-use suite::{File, Remotes};
+use suite::{File, Group, Remotes};
 
 /// Runs the public JSON Schema test suite
 #[derive(Parser)]
@@ -29,19 +30,22 @@ struct Arguments {
     /// The schemas that cases refer to; the folder `../../remotes` of the cases' folder unless it is named
     #[arg(long)]
     remotes: Option<PathBuf>,
+    /// Tell of each schema why it is refused
+    #[arg(long)]
+    refused: bool,
 }
 
 /// What became of the schemas and the cases of one folder.
 #[derive(Default)]
 struct Count {
-    checks: usize,
+    checked: usize,
     whole: usize,
     right: usize,
     wrong: usize,
     /// Formats that hold here, where the suite leaves them remarks.
     formats: usize,
-    /// Cases of schemas that were refused, by the code and the message.
-    refused: BTreeMap<String, (usize, usize)>,
+    /// How many schemas were refused, and how many cases they have.
+    refused: BTreeMap<Code, (usize, usize)>,
 }
 
 fn main() -> ExitCode {
@@ -63,7 +67,10 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     };
     let mut counts = BTreeMap::<String, Count>::new();
     for file in suite::files(&arguments.folder)? {
-        count(&file, &remotes, counts.entry(file.folder.clone()).or_default())?;
+        let count = counts.entry(file.folder.clone()).or_default();
+        for group in &file.groups {
+            count.add(&file, group, &remotes, arguments.refused)?;
+        }
     }
     for (folder, count) in &counts {
         count.tell(folder);
@@ -71,45 +78,47 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     Ok(counts.values().all(|count| count.wrong == 0))
 }
 
-/// Runs every case of a file, and tells what is wrong.
-fn count(file: &File, remotes: &Remotes, count: &mut Count) -> Result<(), String> {
-    for group in &file.groups {
+impl Count {
+    /// Runs every case of a schema, and tells what is wrong.
+    fn add(&mut self, file: &File, group: &Group, remotes: &Remotes, refused: bool) -> Result<(), String> {
+        let about = format!("{}: {}", file.name, group.description);
         let (schema, form) = match compile(&group.schema, remotes)? {
             Ok(compiled) => compiled,
-            Err(why) => {
-                let (schemas, cases) = count.refused.entry(why).or_default();
+            Err(problem) => {
+                if refused {
+                    anstream::println!("{about}: {}: {}", problem.code.as_str(), problem.message);
+                }
+                let (schemas, cases) = self.refused.entry(problem.code).or_default();
                 (*schemas, *cases) = (*schemas + 1, *cases + group.tests.len());
-                continue;
+                return Ok(());
             }
         };
         match form {
-            Form::Check => count.checks += 1,
-            Form::Whole => count.whole += 1,
+            Form::Checked => self.checked += 1,
+            Form::Whole => self.whole += 1,
         }
         for case in &group.tests {
             match judge(&schema, case)? {
-                Verdict::Right => count.right += 1,
-                Verdict::Wrong("invalid") if file.leaves_formats_open() => count.formats += 1,
+                Verdict::Right => self.right += 1,
+                Verdict::Wrong("invalid") if file.leaves_formats_open() => self.formats += 1,
                 Verdict::Wrong(said) => {
-                    count.wrong += 1;
-                    let (group, case) = (&group.description, &case.description);
-                    anstream::println!("{}: {group}: {case}: {said} by {form:?}", file.name);
+                    self.wrong += 1;
+                    anstream::println!("{about}: {}: {said} ({form:?})", case.description);
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-impl Count {
     fn tell(&self, folder: &str) {
-        let Self { checks, whole, right, wrong, formats, refused } = self;
+        let Self { checked, whole, right, wrong, formats, refused } = self;
         anstream::println!(
-            "{folder}: {right} answers are right, {wrong} are wrong, {formats} assert a format; \
-             {checks} schemas are checks, {whole} are left to the library"
+            "{folder}: {right} answers are right, {wrong} are wrong, {formats} assert a format; {checked} schemas are \
+             small checks, {whole} are left to the library"
         );
-        for (why, (schemas, cases)) in refused {
-            anstream::println!("  refused at load: {schemas} schemas of {cases} cases: {why}");
+        for (code, (schemas, cases)) in refused {
+            let (code, title) = (code.as_str(), code.title());
+            anstream::println!("  refused at load: {schemas} with {cases} cases: {code}, {title}");
         }
     }
 }
