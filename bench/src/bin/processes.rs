@@ -17,8 +17,8 @@ use clap::Parser;
 
 /// Different messages of a size; a long file has them over and over.
 const MESSAGES: u64 = 32;
-/// A tool that takes as long for a short file needs no long one: its start no longer matters.
-const LONG_ENOUGH: Duration = Duration::from_millis(500);
+/// A tool that takes as long for a short file needs no long one: its start and its warming up no longer matter.
+const LONG_ENOUGH: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Parser)]
 #[command(
