@@ -10,7 +10,7 @@ use bench::Failure;
 use bench::case::{CASES, Case, TYPED};
 use bench::compare::difference;
 use bench::measure::{measure, runners};
-use bench::message::{SIZES, Set};
+use bench::message::{Set, sizes};
 use bench::tool::{Tool, Usage, tools};
 use bench::turns::{Effort, median};
 use clap::Parser;
@@ -80,11 +80,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut costs = Vec::new();
-    let wanted = |name: &str| arguments.size.is_empty() || arguments.size.iter().any(|size| size == name);
     let tools = tools(&arguments.folder, &arguments.tolmach)?;
     let only = |tool: &Tool| arguments.only.is_empty() || arguments.only.iter().any(|name| name == tool.name);
     let mut tools: Vec<Tool> = tools.into_iter().filter(only).collect();
-    for (size, shape) in SIZES.into_iter().filter(|(name, _)| wanted(name)) {
+    for (size, shape) in sizes(&arguments.size)? {
         let set = Set::generated(size, shape, MESSAGES);
         let once = lines(&arguments.folder, &set, MESSAGES as usize)?;
         let expected = expected(&set)?;
