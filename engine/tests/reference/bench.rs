@@ -88,7 +88,7 @@ impl Bench {
         }
         let variables = SECRETS.map(|name| (name.to_owned(), "secret".to_owned())).into();
         let environment = Environment { variables, ..Environment::default() };
-        compile(&Bundle { files }, &environment)
+        compile(&Bundle::from_iter(files), &environment)
     }
 
     /// What the rows of a mapping make of `input`.

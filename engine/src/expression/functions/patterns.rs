@@ -1,6 +1,10 @@
 //! Patterns: regular expressions that take time in proportion to the text, whatever the text. They are constants,
 //! compiled when the file is loaded.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
 use regex::{Captures, Regex, RegexBuilder};
 
 use super::strings::{MAX_LENGTH, TOO_LONG, string};
@@ -42,37 +46,65 @@ enum Operation {
 #[derive(Debug)]
 struct Pattern {
     operation: Operation,
+    program: Arc<Program>,
+}
+
+#[derive(Debug)]
+struct Program {
     regex: Regex,
     /// What a byte of the text costs of the message's budget.
     cost: usize,
 }
 
+/// The patterns in use by their texts: many rules have the same, and a compiled one is large.
+#[derive(Debug, Default)]
+pub struct Patterns(RefCell<BTreeMap<Box<str>, Weak<Program>>>);
+
+impl Patterns {
+    fn get(&self, text: &str) -> Result<Arc<Program>, Mistake> {
+        if let Some(known) = self.0.borrow().get(text).and_then(Weak::upgrade) {
+            return Ok(known);
+        }
+        let program = Arc::new(compile(text)?);
+        self.0.borrow_mut().insert(text.into(), Arc::downgrade(&program));
+        Ok(program)
+    }
+
+    /// Forgets what no rule has any more.
+    pub fn tidy(&self) {
+        self.0.borrow_mut().retain(|_, program| program.strong_count() > 0);
+    }
+}
+
+/// What is wrong with a pattern, and what to do.
+type Mistake = (String, &'static str);
+
 fn bind(binding: &Binding<'_>, operation: Operation) -> Result<Box<dyn Bound>, Problem> {
     let text = binding.written(1, "a pattern")?.unwrap_or_default();
-    let (regex, cost) = compile(&text).map_err(|(why, help)| {
+    let program = binding.names.patterns.get(&text).map_err(|(why, help)| {
         let message = format!("the pattern is not valid: {why}");
         Problem::new(binding.span(1), Code::BadPattern, message).help(help)
     })?;
     if let Some(by) = binding.written(2, "the replacement")? {
-        check_groups(&by, &regex).map_err(|group| {
+        check_groups(&by, &program.regex).map_err(|group| {
             let message = format!("the pattern has no group `{group}`");
             Problem::new(binding.span(2), Code::BadPattern, message)
                 .help("a group is $1 or ${name}; before a letter or a digit ${1}; a dollar sign itself is $$")
         })?;
     }
-    Ok(Box::new(Pattern { operation, regex, cost }))
+    Ok(Box::new(Pattern { operation, program }))
 }
 
 const HELP: &str =
     "the syntax is that of the crate `regex`; within single quotes a backslash is itself: '^\\d{6}$'";
 
-fn compile(text: &str) -> Result<(Regex, usize), (String, &'static str)> {
+fn compile(text: &str) -> Result<Program, Mistake> {
     if text.len() > MAX_PATTERN {
         return Err((format!("it is longer than {MAX_PATTERN} bytes"), "split it, or use a script"));
     }
     for size in SIZES {
         match RegexBuilder::new(text).size_limit(size).nest_limit(64).build() {
-            Ok(regex) => return Ok((regex, (size >> 12).max(1))),
+            Ok(regex) => return Ok(Program { regex, cost: (size >> 12).max(1) }),
             Err(regex::Error::CompiledTooBig(_)) => {}
             Err(error) => return Err(explained(&error)),
         }
@@ -81,7 +113,7 @@ fn compile(text: &str) -> Result<(Regex, usize), (String, &'static str)> {
 }
 
 /// The last line of the crate's text says what is wrong; the others show where, as a terminal would.
-fn explained(error: &regex::Error) -> (String, &'static str) {
+fn explained(error: &regex::Error) -> Mistake {
     let text = error.to_string();
     let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let is_backtracking = why.contains("look-around") || why.contains("backreferences");
@@ -117,16 +149,16 @@ fn check_groups(by: &str, regex: &Regex) -> Result<(), String> {
 impl Bound for Pattern {
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
-        scope.pay(text.len().saturating_add(1).saturating_mul(self.cost))?;
+        scope.pay(text.len().saturating_add(1).saturating_mul(self.program.cost))?;
         match self.operation {
-            Operation::Test => Ok(Value::Bool(self.regex.is_match(text))),
-            Operation::First => match self.regex.captures(text) {
+            Operation::Test => Ok(Value::Bool(self.program.regex.is_match(text))),
+            Operation::First => match self.program.regex.captures(text) {
                 Some(captures) => self.groups(&captures, scope),
                 None => Ok(Value::Null),
             },
             Operation::All => {
                 let mut all = scope.list();
-                for captures in self.regex.captures_iter(text) {
+                for captures in self.program.regex.captures_iter(text) {
                     self.pay_for_match(text, &captures, scope)?;
                     all.push(self.groups(&captures, scope)?);
                 }
@@ -141,7 +173,7 @@ impl Pattern {
     /// Each search may look at all of the rest before it settles for a short match; most look at a fraction of it.
     fn pay_for_match(&self, text: &str, captures: &Captures<'_>, scope: &Scope<'_>) -> Result<(), Error> {
         let end = captures.get(0).map_or(0, |whole| whole.end());
-        scope.pay((text.len() - end).saturating_mul(self.cost) / REST)
+        scope.pay((text.len() - end).saturating_mul(self.program.cost) / REST)
     }
 
     /// An object of the named groups; without names an array of the groups; without groups the text that matches.
@@ -152,7 +184,7 @@ impl Pattern {
             return Ok(group(0));
         }
         let mut named = bumpalo::collections::Vec::new_in(scope.arena);
-        for (at, name) in self.regex.capture_names().enumerate() {
+        for (at, name) in self.program.regex.capture_names().enumerate() {
             if let Some(name) = name {
                 named.push(Entry { key: Text::plain(scope.arena.alloc_str(name)), value: group(at) });
             }
@@ -168,7 +200,7 @@ impl Pattern {
     fn replaced<'a>(&self, text: &'a str, by: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let mut replaced = String::new();
         let mut end = 0;
-        for captures in self.regex.captures_iter(text) {
+        for captures in self.program.regex.captures_iter(text) {
             let Some(whole) = captures.get(0) else { continue };
             self.pay_for_match(text, &captures, scope)?;
             replaced.push_str(text.get(end..whole.start()).unwrap_or_default());
