@@ -33,11 +33,7 @@ pub fn bundle(validated: bool) -> Bundle {
         false => SCHEMAS.iter().fold(text.to_owned(), |text, (named, not)| text.replace(named, not)),
     };
     let files = FILES.iter().filter(|(path, _)| validated || !path.starts_with("schemas/"));
-    Bundle {
-        files: files
-            .map(|(path, it)| File { path: (*path).to_owned(), bytes: text(it).into_bytes() })
-            .collect(),
-    }
+    files.map(|(path, it)| File { path: (*path).to_owned(), bytes: text(it).into_bytes() }).collect()
 }
 
 /// Writes the files below a folder.
@@ -45,10 +41,10 @@ pub fn bundle(validated: bool) -> Bundle {
 /// # Errors
 /// One of them cannot be written.
 pub fn write(bundle: &Bundle, folder: &Path) -> Result<(), Failure> {
-    for file in &bundle.files {
-        let path = folder.join(&file.path);
+    for (path, text) in bundle.texts() {
+        let path = folder.join(path);
         std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        std::fs::write(path, &file.bytes)?;
+        std::fs::write(path, text)?;
     }
     Ok(())
 }

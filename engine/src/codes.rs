@@ -53,7 +53,7 @@ pub struct UnknownCode {
 type Index = HashMap<Box<str>, usize, RandomState>;
 
 /// A compiled table. Look-ups cost the same for ten rows and for a hundred thousand.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Table {
     name: Box<str>,
     columns: Vec<Box<str>>,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::engine::World;
-use crate::expression::{Broken, Context, Error, Expression, Inbound, Names, Problem, Scope, Sight, Used};
+use crate::expression::{
+    Broken, Context, Error, Expression, Inbound, Names, Patterns, Problem, Scope, Sight, Used,
+};
 use crate::plan::mapping::MAX_OUTPUT;
 use crate::value::{Arena, Limits, read};
 
@@ -30,6 +32,7 @@ pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Ve
         settings: &BTreeMap::new(),
         broken: &Broken::default(),
         used: &Used::default(),
+        patterns: &Patterns::default(),
     };
     let (expression, _) =
         Expression::compile(expression, &names, &Sight::blind()).map_err(EvaluateError::Expression)?;

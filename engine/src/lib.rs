@@ -20,6 +20,7 @@ mod evaluate;
 mod exchange;
 pub mod expression;
 pub mod fault;
+mod generation;
 mod plan;
 mod router;
 pub mod schema;
@@ -27,7 +28,7 @@ mod script;
 pub mod source;
 pub mod value;
 
-pub use compile::{Bundle, Environment, File, Variables, duration};
+pub use compile::{Bundle, Environment, File, Memo, Variables, duration};
 pub use engine::{
     Answered, Answering, Call, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply, Request,
     Response, Translation, Workspace, World,
@@ -36,6 +37,7 @@ pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Outcome, Verdict};
 pub use expression::{Ids, Inbound, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
+pub use generation::{Advance, Fate, Generation};
 pub use plan::contract::{Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, Retry, Secret};
 pub use plan::route::{Route, Sends, Trigger};
 pub use plan::sheet::{Part, Row, Sheet};
@@ -52,6 +54,13 @@ pub struct Compiled {
 /// Compiles a whole configuration.
 #[must_use]
 pub fn compile(bundle: &Bundle, environment: &Environment) -> Compiled {
-    let compile::Compilation { plan, diagnostics, sources } = compile::compile(bundle, environment);
+    recompile(bundle, environment, &mut Memo::default())
+}
+
+/// Compiles a configuration of which much may be as it was when the memo was last given. The result is that of
+/// [`compile`]; what it costs depends on what has changed, and it shares all else with what was compiled before.
+#[must_use]
+pub fn recompile(bundle: &Bundle, environment: &Environment, memo: &mut Memo) -> Compiled {
+    let compile::Compilation { plan, diagnostics, sources } = compile::compile(bundle, environment, memo);
     Compiled { engine: plan.map(Engine::new), diagnostics, sources }
 }

@@ -91,7 +91,7 @@ fn holds<'a>(route: &'a Route, node: Value<'a>, scope: &Scope<'a>) -> Result<boo
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::expression::{Broken, Context, Expression, Inbound, Names, Nothing, Sight, Used};
+    use crate::expression::{Broken, Context, Expression, Inbound, Names, Nothing, Patterns, Sight, Used};
     use crate::fault::Place;
     use crate::value::Arena;
 
@@ -103,6 +103,7 @@ mod tests {
             settings: &BTreeMap::new(),
             broken: &Broken::default(),
             used: &Used::default(),
+            patterns: &Patterns::default(),
         };
         let compile = |text| Expression::compile(text, &names, &Sight::blind()).unwrap().0;
         Arc::new(Route {

@@ -6,16 +6,31 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// One text of a [`Sources`] registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
 impl SourceId {
-    /// The position of the text in its registry: 0 is the first one added.
+    /// The id after this one.
     #[must_use]
-    pub fn index(self) -> usize {
-        self.0 as usize
+    pub(crate) fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// This id, to be given to a text; it stands for the next one then.
+    pub(crate) fn give(&mut self) -> Self {
+        let given = *self;
+        *self = given.next();
+        given
+    }
+}
+
+impl Default for SourceId {
+    /// The id of the first text of a registry.
+    fn default() -> Self {
+        Self(0)
     }
 }
 
@@ -107,15 +122,17 @@ impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
 /// `mappings/market/partner.yaml`.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
+    /// In ascending order of their ids.
     sources: Vec<Source>,
 }
 
 #[derive(Clone, Debug)]
 struct Source {
-    name: String,
-    text: String,
-    /// Byte offset of the first character of every line.
-    lines: Vec<usize>,
+    id: SourceId,
+    name: Arc<str>,
+    text: Arc<str>,
+    /// Byte offset of the first character of every line, once somebody asks.
+    lines: OnceLock<Box<[u32]>>,
 }
 
 impl Sources {
@@ -125,11 +142,9 @@ impl Sources {
     }
 
     /// Registers a text. The same name may be added again and gets an id of its own.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        let id = SourceId(saturate(self.sources.len()));
-        let text = text.into();
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.sources.push(Source { name: name.into(), text, lines });
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = self.sources.last().map_or(SourceId::default(), |last| last.id.next());
+        self.sources.push(Source::new(id, name.into(), text.into()));
         id
     }
 
@@ -143,11 +158,6 @@ impl Sources {
     #[must_use]
     pub fn text(&self, id: SourceId) -> &str {
         self.get(id).map_or("", |source| &source.text)
-    }
-
-    /// Every source in the order it was added.
-    pub fn ids(&self) -> impl Iterator<Item = SourceId> + '_ {
-        (0..self.sources.len()).map(|index| SourceId(saturate(index)))
     }
 
     /// The text a span covers, without the parts of it that lie outside the source.
@@ -175,20 +185,43 @@ impl Sources {
     #[must_use]
     pub fn line_start(&self, id: SourceId, line: usize) -> usize {
         self.get(id).map_or(0, |source| {
-            source.lines.get(line.saturating_sub(1)).copied().unwrap_or(source.text.len())
+            source.lines().get(line.saturating_sub(1)).map_or(source.text.len(), |start| *start as usize)
         })
     }
 
     fn get(&self, id: SourceId) -> Option<&Source> {
-        self.sources.get(id.index())
+        let found = self.sources.binary_search_by_key(&id, |source| source.id);
+        found.ok().and_then(|at| self.sources.get(at))
+    }
+}
+
+/// Texts under the ids that they have.
+impl<'t> FromIterator<(SourceId, &'t Arc<str>, &'t Arc<str>)> for Sources {
+    fn from_iter<I: IntoIterator<Item = (SourceId, &'t Arc<str>, &'t Arc<str>)>>(texts: I) -> Self {
+        let source = |(id, name, text)| Source::new(id, Arc::clone(name), Arc::clone(text));
+        let mut sources: Vec<Source> = texts.into_iter().map(source).collect();
+        sources.sort_by_key(|source| source.id);
+        Self { sources }
     }
 }
 
 impl Source {
+    fn new(id: SourceId, name: Arc<str>, text: Arc<str>) -> Self {
+        Self { id, name, text, lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let starts = self.text.match_indices('\n').map(|(at, _)| saturate(at + 1));
+            std::iter::once(0).chain(starts).collect()
+        })
+    }
+
     fn line_column(&self, offset: usize) -> (usize, usize) {
         let offset = floor(&self.text, offset);
-        let line = self.lines.partition_point(|&start| start <= offset);
-        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let lines = self.lines();
+        let line = lines.partition_point(|&start| start as usize <= offset);
+        let start = lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
         let before = self.text.get(start..offset).unwrap_or("");
         // An editor does not show a byte order mark, so it takes no column.
         let visible = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };

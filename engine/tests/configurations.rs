@@ -75,8 +75,8 @@ fn diagnostics(case: &str) -> String {
         let root = folder().join(part);
         collect(&root, &root, &mut files);
     }
-    let files = files.into_iter().map(|(path, bytes)| File { path, bytes }).collect();
-    let compiled = compile(&Bundle { files }, &Environment::default());
+    let files = files.into_iter().map(|(path, bytes)| File { path, bytes });
+    let compiled = compile(&Bundle::from_iter(files), &Environment::default());
     let stops = compiled.diagnostics.has_errors();
     assert_eq!(compiled.engine.is_none(), stops, "{case}: there is an engine unless there are errors");
     text::render(&compiled.diagnostics.into_sorted(&compiled.sources), &compiled.sources, false)

@@ -334,7 +334,7 @@ fn node(text: &str) -> Option<Node> {
 /// What the reader says of a file, without what is only compiled.
 fn codes(file: &File) -> Vec<Code> {
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-    let source = sources.add(&file.path, &file.text);
+    let source = sources.add(&*file.path, &*file.text);
     let Some(node) = yaml::parse(source, &sources, &mut diagnostics) else { return Vec::new() };
     let reader = &mut Reader { sources: &sources, diagnostics: &mut diagnostics };
     match stem(&file.path) {

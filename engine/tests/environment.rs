@@ -23,7 +23,7 @@ fn compiled(partner: &str, variables: &[(&str, &str)], sandbox: bool) -> Vec<Str
         unset: Variables::Required,
         ..Environment::default()
     };
-    let compiled = engine::compile(&Bundle { files: vec![file] }, &environment);
+    let compiled = engine::compile(&Bundle::from_iter([file]), &environment);
     assert_eq!(compiled.engine.is_none(), compiled.diagnostics.has_errors());
     compiled.diagnostics.iter().map(|found| format!("{} {}", found.code, found.message)).collect()
 }

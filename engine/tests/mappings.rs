@@ -250,7 +250,7 @@ fn file(path: &str, text: String) -> File {
 }
 
 fn compiled(files: Vec<File>) -> Engine {
-    let compiled = compile(&Bundle { files }, &Environment::default());
+    let compiled = compile(&Bundle::from_iter(files), &Environment::default());
     compiled.engine.unwrap_or_else(|| {
         let sorted = compiled.diagnostics.into_sorted(&compiled.sources);
         panic!("{}", render::text::render(&sorted, &compiled.sources, false))

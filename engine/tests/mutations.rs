@@ -121,7 +121,7 @@ proptest! {
             let file = file.index(files.len());
             files[file].bytes = changed(&files[file].bytes, &change);
         }
-        let compiled = compile(&Bundle { files }, &Environment::default());
+        let compiled = compile(&Bundle::from_iter(files), &Environment::default());
         let errors = compiled.diagnostics.has_errors();
         prop_assert_eq!(compiled.engine.is_none(), errors);
         let found = compiled.diagnostics.into_sorted(&compiled.sources);

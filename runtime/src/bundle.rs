@@ -14,6 +14,15 @@ const MAX_DATA: u64 = 16 << 20;
 /// Folders within each other.
 const MAX_DEPTH: usize = 8;
 
+const MAPPINGS: &str = "mappings";
+const SCHEMAS: &str = "schemas";
+/// What the name of a partner's sandbox ends with.
+const SANDBOX: &str = "-sandbox";
+
+/// The extensions of files that are read.
+const MAPPING: [&str; 6] = ["yaml", "yml", "rhai", "csv", "tsv", "json"];
+const SCHEMA: [&str; 1] = ["json"];
+
 /// Why a folder could not be read.
 #[derive(Debug)]
 pub enum Error {
@@ -86,19 +95,30 @@ impl std::error::Error for Error {}
 /// # Errors
 /// All files and folders that cannot be read.
 pub fn read(folder: &Path, sandboxes: bool) -> Result<Bundle, Error> {
-    let mappings = folder.join("mappings");
-    if !mappings.is_dir() {
-        return Err(Error::Missing(folder.to_owned()));
+    let mut reading = Reading::of(folder, sandboxes)?;
+    reading.top(&folder.join(MAPPINGS), &MAPPING);
+    reading.top(&folder.join(SCHEMAS), &SCHEMA);
+    reading.done()
+}
+
+/// The configuration as it is `known`, with the files of one partner as they are now.
+///
+/// # Errors
+/// All of the partner's files and folders that cannot be read.
+pub fn read_partner(folder: &Path, sandboxes: bool, partner: &str, known: &Bundle) -> Result<Bundle, Error> {
+    let mut reading = Reading::of(folder, sandboxes)?;
+    // What is no name of a folder has no files.
+    if Path::new(partner).file_name().is_some_and(|name| name == partner) {
+        // A sandbox lies within its partner's folder.
+        for name in [Some(partner), partner.strip_suffix(SANDBOX)].into_iter().flatten() {
+            reading.own(&folder.join(MAPPINGS).join(name), &MAPPING);
+        }
+        reading.own(&folder.join(SCHEMAS).join(partner), &SCHEMA);
     }
-    let root = folder.canonicalize().map_err(|error| unreadable(folder, Reason::Io(error)))?;
-    let mut reading = Reading { folder, root, sandboxes, bundle: Bundle::default(), unreadable: Vec::new() };
-    reading.top(&mappings, &["yaml", "yml", "rhai", "csv", "tsv", "json"]);
-    reading.top(&folder.join("schemas"), &["json"]);
-    if reading.unreadable.is_empty() {
-        return Ok(reading.bundle);
-    }
-    reading.unreadable.sort_by(|left, right| left.path.cmp(&right.path));
-    Err(Error::Unreadable(reading.unreadable))
+    let mut bundle = known.clone();
+    bundle.take(partner, &reading.done()?);
+    bundle.share(known);
+    Ok(bundle)
 }
 
 fn unreadable(path: &Path, reason: Reason) -> Error {
@@ -110,11 +130,33 @@ struct Reading<'r> {
     /// The folder without links.
     root: PathBuf,
     sandboxes: bool,
-    bundle: Bundle,
+    files: Vec<File>,
     unreadable: Vec<Unreadable>,
 }
 
-impl Reading<'_> {
+impl<'r> Reading<'r> {
+    fn of(folder: &'r Path, sandboxes: bool) -> Result<Self, Error> {
+        if !folder.join(MAPPINGS).is_dir() {
+            return Err(Error::Missing(folder.to_owned()));
+        }
+        let root = folder.canonicalize().map_err(|error| unreadable(folder, Reason::Io(error)))?;
+        Ok(Self { folder, root, sandboxes, files: Vec::new(), unreadable: Vec::new() })
+    }
+
+    fn done(mut self) -> Result<Bundle, Error> {
+        if self.unreadable.is_empty() {
+            return Ok(self.files.into_iter().collect());
+        }
+        self.unreadable.sort_by(|left, right| left.path.cmp(&right.path));
+        Err(Error::Unreadable(self.unreadable))
+    }
+
+    /// A partner's folder: none, unless it is one itself.
+    fn own(&mut self, folder: &Path, extensions: &[&str]) {
+        if fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir()) {
+            self.top(folder, extensions);
+        }
+    }
     fn top(&mut self, folder: &Path, extensions: &[&str]) {
         if !folder.is_dir() {
             return;
@@ -170,7 +212,7 @@ impl Reading<'_> {
     }
 
     fn file(&mut self, path: &Path) {
-        if self.bundle.files.len() >= MAX_FILES {
+        if self.files.len() >= MAX_FILES {
             // Once is enough.
             if !self.unreadable.iter().any(|unreadable| matches!(unreadable.reason, Reason::TooMany)) {
                 self.failed(path, Reason::TooMany);
@@ -187,7 +229,7 @@ impl Reading<'_> {
                 let relative = path.strip_prefix(self.folder).unwrap_or(path);
                 let parts: Vec<_> =
                     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-                self.bundle.files.push(File { path: parts.join("/"), bytes });
+                self.files.push(File { path: parts.join("/"), bytes });
             }
             Err(error) => self.failed(path, Reason::Io(error)),
         }

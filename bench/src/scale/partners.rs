@@ -57,7 +57,7 @@ impl Partners {
             let contract = format!("partner: hub\ntitle: A marketplace\n{}", channel("hub"));
             files.push(file("mappings/hub/partner.yaml", contract));
         }
-        Bundle { files }
+        Bundle::from_iter(files)
     }
 
     /// The channel that [`message`](Self::message) comes over: of the last partner, where each has its own.

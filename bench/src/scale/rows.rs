@@ -48,7 +48,7 @@ impl Rows {
             file("mappings/bank/look-up.yaml", LOOKS_UP),
             file("mappings/bank/long.csv", &table),
         ];
-        Bundle { files }
+        Bundle::from_iter(files)
     }
 
     /// Messages with codes from all over the table.

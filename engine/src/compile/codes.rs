@@ -5,13 +5,14 @@ mod rows;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::bundle::Partner;
 use super::constant::constant;
+use super::documents::Documents;
 use super::schemas::KnownSchemas;
 use crate::codes::{Row, Table, Unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::contract::codes::{Codes as Written, Column, POLICIES, Policy, Rows, SUBSTITUTES};
 use crate::document::{Kind, Node, Reader};
+use crate::expression::Used;
 use crate::source::{Sources, Span, Spanned};
 use crate::value::Constant;
 
@@ -25,6 +26,16 @@ struct Substitutes {
     theirs: Option<Spanned<Constant>>,
 }
 
+/// What a table is compiled with.
+#[derive(Clone, Copy)]
+pub(super) struct With<'w> {
+    /// Of its partner.
+    pub documents: &'w Documents,
+    pub schemas: KnownSchemas<'w>,
+    pub used: &'w Used,
+    pub sources: &'w Sources,
+}
+
 /// After so many findings in a file of rows the others are only counted.
 const MAX_FINDINGS: usize = 20;
 
@@ -32,13 +43,11 @@ const MAX_FINDINGS: usize = 20;
 pub(super) fn compile(
     name: &Spanned<String>,
     written: &Written,
-    partner: (&str, &Partner),
-    schemas: &KnownSchemas<'_>,
-    sources: &Sources,
+    with: With<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Table> {
     let mut found = Diagnostics::new();
-    let compiled = table(name, written, partner, schemas, sources, &mut found);
+    let compiled = table(name, written, with, &mut found);
     let most = if matches!(written.rows, Rows::File(_)) { MAX_FINDINGS } else { found.len() };
     let more = found.len().saturating_sub(most);
     let mut found = found.into_iter();
@@ -53,14 +62,12 @@ pub(super) fn compile(
 fn table(
     name: &Spanned<String>,
     written: &Written,
-    partner: (&str, &Partner),
-    schemas: &KnownSchemas<'_>,
-    sources: &Sources,
+    with: With<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Table> {
-    let mut reader = Reader { sources, diagnostics };
+    let mut reader = Reader { sources: with.sources, diagnostics };
     let before = reader.diagnostics.len();
-    let read = rows::read(written, partner.1, &mut reader);
+    let read = rows::read(written, with.documents, &mut reader);
     let (unknown, substitutes) = unknown(&mut reader, written.unknown.as_ref());
     let read = read?;
     if read.rows.is_empty() {
@@ -80,8 +87,8 @@ fn table(
     let columns = columns(&rows, read.header);
     check_columns(written, &columns, diagnostics);
     check_reverse(&rows, diagnostics);
-    coverage::check(written, (&rows, whole), &substitutes, schemas, diagnostics);
-    let qualified = format!("{}.{}", partner.0, name.value);
+    coverage::check(written, (&rows, whole), &substitutes, with, diagnostics);
+    let qualified = format!("{}.{}", with.documents.partner, name.value);
     Some(Table::new(qualified, columns, rows.into_iter().map(|(row, _)| row).collect(), unknown))
 }
 

@@ -4,39 +4,42 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bundle::Documents;
+use super::declarations::Declarations;
+use super::documents::Documents;
 use super::expressions::Compiler;
 use super::quantity;
-use crate::diagnostic::{Code, Diagnostic, suggestion};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::document::contract as written;
 use crate::exchange::{Encoding, Method, Verdict};
 use crate::expression::{Known, Sight};
 use crate::plan::contract::{
-    Auth, Authentication, Channel, Contracts, Endpoint, LONGEST_TIMEOUT, OAuth2, OutcomeRule, Retry, Secret,
+    Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, OutcomeRule, Retry, Secret,
 };
+use crate::source::Span;
 
 const MAX_BODY: usize = 2 << 20;
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-pub(super) fn compile<'c>(documents: &Documents, compiler: &mut Compiler<'c>) -> Contracts {
-    let mut contracts = Contracts::default();
-    for (partner, document) in &documents.partners {
-        let Some(contract) = &document.contract else { continue };
-        let auth = authentications(partner, contract, compiler);
-        for (name, channel) in &contract.channels {
-            if let Some(channel) = compiler.channel(partner, &name.value, channel) {
-                contracts.channels.insert(channel.name.clone(), Arc::new(channel));
-            }
-        }
-        for (name, endpoint) in &contract.endpoints {
-            if let Some(endpoint) = compiler.endpoint(partner, &name.value, endpoint, &auth) {
-                contracts.endpoints.insert(endpoint.name.clone(), Arc::new(endpoint));
-            }
-        }
+/// The channels and endpoints of one partner.
+#[derive(Debug, Default)]
+pub(super) struct Contract {
+    pub channels: Vec<Arc<Channel>>,
+    pub endpoints: Vec<Arc<Endpoint>>,
+}
+
+pub(super) fn compile(documents: &Documents, compiler: &mut Compiler<'_>) -> Contract {
+    let mut compiled = Contract::default();
+    let Some(contract) = &documents.contract else { return compiled };
+    let partner = documents.partner.as_str();
+    let auth = authentications(partner, contract, compiler);
+    for (name, channel) in &contract.channels {
+        compiled.channels.extend(compiler.channel(partner, &name.value, channel).map(Arc::new));
     }
-    check_paths(documents, compiler);
-    contracts
+    for (name, endpoint) in &contract.endpoints {
+        compiled.endpoints.extend(compiler.endpoint(partner, &name.value, endpoint, &auth).map(Arc::new));
+    }
+    compiled
 }
 
 /// Each entry of `auth`; `None` where it is there and not sound.
@@ -129,7 +132,7 @@ impl<'c> Compiler<'c> {
         known: &BTreeMap<String, Option<Authentication>>,
     ) -> Option<Authentication> {
         let found = known.get(&name.text);
-        if found.is_none() && !self.names.broken.explains(&format!("{partner}/{}", name.text)) {
+        if found.is_none() && !self.names_of(partner).explains(&format!("{partner}/{}", name.text)) {
             let message = format!("there is no `{}` under `auth`", name.text);
             let help = suggestion(&name.text, known.keys().map(String::as_str));
             self.error(Code::UnknownAuth, message, name.span, help);
@@ -219,15 +222,15 @@ impl<'c> Compiler<'c> {
 
     fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
         let qualified = format!("{partner}.{}", name.text);
-        let found = self.names.settings.get(&qualified);
-        if found.is_none() && !self.names.broken.explains(&qualified) {
+        let names = self.names_of(partner);
+        let found = names.setting(&qualified).map(|setting| Secret::new(setting.value.clone()));
+        if found.is_none() && !names.explains(&qualified) {
             let message = format!("there is no setting `{}`", name.text);
-            let names = self.names_of(partner);
             let help = suggestion(&name.text, names.known(names.settings))
                 .or_else(|| Some("the names in `auth` are names of settings".to_owned()));
             self.error(Code::UnknownSetting, message, name.span, help);
         }
-        found.map(|setting| Secret::new(setting.value.clone()))
+        found
     }
 
     fn fixed_url(&mut self, written: &Scalar, partner: &str) -> Option<Box<str>> {
@@ -242,7 +245,7 @@ impl<'c> Compiler<'c> {
 }
 
 /// A body is what a method is for, unless it is `get` or `delete` (RFC 9110, section 9.3).
-fn encoding(written: &written::Endpoint) -> Encoding {
+pub(super) fn encoding(written: &written::Endpoint) -> Encoding {
     match (&written.encoding, written.method) {
         (Some(encoding), _) => encoding.value,
         (None, Method::Get | Method::Delete) => Encoding::Nothing,
@@ -251,26 +254,20 @@ fn encoding(written: &written::Endpoint) -> Encoding {
 }
 
 /// Two channels cannot listen on one path.
-fn check_paths(documents: &Documents, compiler: &mut Compiler<'_>) {
-    let mut seen: BTreeMap<(&str, String), crate::source::Span> = BTreeMap::new();
-    for document in documents.partners.values() {
-        for (_, channel) in document.contract.iter().flat_map(|contract| &contract.channels) {
-            let shape: Vec<&str> = channel
-                .path
-                .text
-                .split('/')
-                .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
-                .collect();
-            match seen.insert((channel.method.as_str(), shape.join("/")), channel.path.span) {
-                None => {}
-                Some(first) => {
-                    let message = format!("two channels listen on {}", channel.path.text);
-                    compiler.diagnostics.push(
-                        Diagnostic::error(Code::DuplicatePath, message, channel.path.span)
-                            .context(first, "the first"),
-                    );
-                }
-            }
+pub(super) fn check_paths<'d>(
+    declarations: impl Iterator<Item = &'d Declarations>,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut seen: BTreeMap<(&str, String), Span> = BTreeMap::new();
+    for channel in declarations.flat_map(|declarations| &declarations.channels) {
+        let segments = channel.path.split('/');
+        let shape: Vec<&str> =
+            segments.map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect();
+        if let Some(first) = seen.insert((channel.method.as_str(), shape.join("/")), channel.path_at) {
+            let message = format!("two channels listen on {}", channel.path);
+            diagnostics.push(
+                Diagnostic::error(Code::DuplicatePath, message, channel.path_at).context(first, "the first"),
+            );
         }
     }
 }

@@ -4,7 +4,7 @@ use super::names::Names;
 use super::schemas::KnownSchemas;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
-use crate::expression::{self, Expression, Known, Sight};
+use crate::expression::{self, Expression, Known, Patterns, Sight, Used};
 use crate::fault::Place;
 use crate::source::{Sources, Span};
 
@@ -13,6 +13,9 @@ pub(super) struct Compiler<'c> {
     pub sources: &'c Sources,
     pub names: &'c Names,
     pub schemas: KnownSchemas<'c>,
+    pub patterns: &'c Patterns,
+    /// What was found by its name.
+    pub used: &'c Used,
     /// In the sandbox the only destination is this process: its own base URL.
     pub only: Option<&'c str>,
     pub diagnostics: Diagnostics,
@@ -27,7 +30,8 @@ impl<'c> Compiler<'c> {
             records: &self.names.records,
             settings: &self.names.settings,
             broken: &self.names.broken,
-            used: &self.names.used,
+            used: self.used,
+            patterns: self.patterns,
         }
     }
 
@@ -68,10 +72,10 @@ impl<'c> Compiler<'c> {
     /// The shape of the schema that the contract of `partner` names; an unknown one is reported.
     pub fn shape(&mut self, schema: Option<&Scalar>, partner: &str) -> Known<'c> {
         let Some(schema) = schema else { return Known::Any };
-        let KnownSchemas { schemas, broken } = self.schemas;
+        let schemas = self.schemas;
         // Part of a file is not enough: what is validated is the whole of one.
-        let found = schemas.document(&schema.text).and_then(|_| schemas.shape(&schema.text));
-        if found.is_none() && !broken.contains(&schema.text) {
+        let found = schemas.contains(&schema.text).then(|| schemas.shape(&schema.text, self.used)).flatten();
+        if found.is_none() && !schemas.is_broken(&schema.text, self.used) {
             let full = if schema.text.contains('/') {
                 schema.text.clone()
             } else {

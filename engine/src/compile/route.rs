@@ -1,14 +1,15 @@
 //! Routes: both contracts are found, every part is compiled.
 
 mod answers;
-mod rivals;
+pub(super) mod rivals;
 mod steps;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bundle::Documents;
+use super::bound::BoundRoute;
+use super::declarations::Face;
+use super::documents::Documents;
 use super::expressions::Compiler;
 use super::mapping::Position;
 use super::quantity;
@@ -16,39 +17,32 @@ use crate::diagnostic::{Code, suggestion};
 use crate::document::Scalar;
 use crate::document::route as written;
 use crate::exchange::Encoding;
-use crate::expression::{Known, Sight};
+use crate::expression::{Kind, Known, Sight};
 use crate::fault::Policy;
-use crate::plan::contract::{Channel, Contracts};
 use crate::plan::route::{Route, Trigger};
 use crate::source::Span;
 
 /// More often is not a poll but a load.
 const SHORTEST_PERIOD: Duration = Duration::from_secs(1);
 
-/// Every route by `partner/route`.
-pub(super) fn compile(
-    documents: &Documents,
-    contracts: &Contracts,
-    compiler: &mut Compiler<'_>,
-) -> BTreeMap<Box<str>, Arc<Route>> {
-    let mut routes = BTreeMap::new();
-    for (partner, document) in &documents.partners {
-        for (name, route) in &document.routes {
-            let full: Box<str> = format!("{partner}/{name}").into();
-            let mut routing = Routing { compiler, documents, contracts, partner, message: Known::Any };
-            if let Some(route) = routing.route(&full, route) {
-                routes.insert(full, Arc::new(route));
-            }
-        }
+/// The routes of one partner.
+pub(super) fn compile(documents: &Documents, compiler: &mut Compiler<'_>) -> Vec<BoundRoute> {
+    let mut routes = Vec::with_capacity(documents.routes.len());
+    for (name, written) in &documents.routes {
+        let full = format!("{}/{name}", documents.partner);
+        let mut routing = Routing { compiler, partner: &documents.partner, message: Known::Any };
+        let message_at = match &written.trigger {
+            Some(written::Trigger::Receive { message, .. }) => Some(message.span),
+            _ => None,
+        };
+        let route = routing.route(&full, written).map(Arc::new);
+        routes.extend(route.map(|route| BoundRoute { route, message_at }));
     }
-    rivals::check(documents, contracts, &routes, &mut compiler.diagnostics);
     routes
 }
 
 struct Routing<'r, 'c> {
     compiler: &'r mut Compiler<'c>,
-    documents: &'r Documents,
-    contracts: &'r Contracts,
     partner: &'r str,
     /// The shape of the message that came in.
     message: Known<'c>,
@@ -89,27 +83,27 @@ impl<'c> Routing<'_, 'c> {
                 Some((Trigger::Every(every), Sight::unprompted()))
             }
             written::Trigger::Receive { channel: name, message } => {
-                let channel = self.channel(name)?;
-                self.message = self.message_shape(message, &channel);
-                self.check_channel(written, &channel, name);
+                let full = self.qualify(&name.text);
+                let channel = self.channel(&full, name)?;
+                self.message = self.message_shape(message, (&full, &channel));
+                self.check_channel(written, (&full, &channel), name);
                 let trigger =
-                    Trigger::Receive { channel: channel.name.clone(), message: message.text.as_str().into() };
+                    Trigger::Receive { channel: full.into(), message: message.text.as_str().into() };
                 Some((trigger, Sight::over(self.message.clone())))
             }
         }
     }
 
     /// What the channel does with messages has to suit what the route does with them.
-    fn check_channel(&mut self, written: &written::Route, channel: &Channel, name: &Scalar) {
+    fn check_channel(&mut self, written: &written::Route, (full, channel): (&str, &Face), name: &Scalar) {
         let forwards = written.call.as_ref().is_some_and(|call| call.forward);
         if channel.encoding == Encoding::Raw && !forwards {
-            let message = format!("{} takes raw bodies, which can only be passed on", channel.name);
+            let message = format!("{full} takes raw bodies, which can only be passed on");
             let help = "`call` an endpoint with `forward: true`, or let the channel read `body: json`";
             self.compiler.error(Code::ConflictingKeys, message, name.span, Some(help.to_owned()));
         }
         if let (Some(call), Policy::Park) = (&written.call, channel.on_fault) {
-            let message =
-                format!("a message of {} that has a fault is parked, but a caller waits", channel.name);
+            let message = format!("a message of {full} that has a fault is parked, but a caller waits");
             let help = "nobody could be answered later; give the channel `on_fault: reject`, or `send`";
             self.compiler.error(Code::ConflictingKeys, message, call.endpoint.span, Some(help.to_owned()));
         }
@@ -117,23 +111,22 @@ impl<'c> Routing<'_, 'c> {
 
     fn is_raw(&self, trigger: &Trigger) -> bool {
         let Trigger::Receive { channel, .. } = trigger else { return false };
-        self.contracts.channels.get(channel).is_some_and(|channel| channel.encoding == Encoding::Raw)
+        let channel = self.compiler.names.channels.get(&**channel);
+        channel.is_some_and(|channel| channel.encoding == Encoding::Raw)
     }
 
-    fn channel(&mut self, name: &Scalar) -> Option<Arc<Channel>> {
-        let full = self.qualify(&name.text);
-        let found = self.contracts.channels.get(full.as_str());
-        if found.is_none() && !self.explains(&full) {
-            let message = format!("there is no channel `{}`", name.text);
-            let help = suggestion(&full, self.contracts.channels.keys().map(|name| &**name));
-            self.compiler.error(Code::UnknownChannel, message, name.span, help);
-        }
-        found.cloned()
-    }
-
-    /// Whether the channel or endpoint is missing because of a mistake that is reported.
-    fn explains(&self, full: &str) -> bool {
-        self.documents.declares(full) || self.compiler.names.broken.explains(full)
+    fn channel(&mut self, full: &str, name: &Scalar) -> Option<Arc<Face>> {
+        let channels = &self.compiler.names.channels;
+        let Some(found) = channels.get(full) else {
+            if !self.compiler.names_of(self.partner).explains(full) {
+                let message = format!("there is no channel `{}`", name.text);
+                let help = suggestion(full, channels.keys().map(String::as_str));
+                self.compiler.error(Code::UnknownChannel, message, name.span, help);
+            }
+            return None;
+        };
+        self.compiler.used.mark(Kind::Channel, full);
+        Some(Arc::clone(found))
     }
 
     /// `inbox` is this partner's, `market/inbox` another's.
@@ -141,11 +134,11 @@ impl<'c> Routing<'_, 'c> {
         if name.contains('/') { name.to_owned() } else { format!("{}/{name}", self.partner) }
     }
 
-    fn message_shape(&mut self, message: &Scalar, channel: &Channel) -> Known<'c> {
+    fn message_shape(&mut self, message: &Scalar, (full, channel): (&str, &Face)) -> Known<'c> {
         match channel.messages.iter().find(|(name, _)| **name == *message.text) {
             Some((_, schema)) => self.schema_of(schema.as_deref()),
             None => {
-                let text = format!("`{}` has no message `{}`", channel.name, message.text);
+                let text = format!("`{full}` has no message `{}`", message.text);
                 let help = suggestion(&message.text, channel.messages.iter().map(|(name, _)| &**name));
                 self.compiler.error(Code::UnknownMessageType, text, message.span, help);
                 Known::Any
@@ -154,7 +147,7 @@ impl<'c> Routing<'_, 'c> {
     }
 
     fn schema_of(&self, name: Option<&str>) -> Known<'c> {
-        Known::shape(name.and_then(|name| self.compiler.schemas.schemas.shape(name)))
+        Known::shape(name.and_then(|name| self.compiler.schemas.shape(name, self.compiler.used)))
     }
 
     fn position<'p>(&self, sight: &Sight<'c>, target: Known<'c>, at: Span) -> Position<'p, 'c>

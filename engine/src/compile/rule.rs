@@ -5,7 +5,7 @@ use super::mapping::Position;
 use crate::diagnostic::{Code, Diagnostic, suggestion};
 use crate::document::Scalar;
 use crate::document::rule as written;
-use crate::expression::{Expression, Known, Sight, counted};
+use crate::expression::{Expression, Kind, Known, Sight, counted};
 use crate::plan::mapping::{Element, Mapping, Missing, Rule, Source};
 use crate::script::{NotFound, Script};
 use crate::source::Span;
@@ -189,10 +189,10 @@ impl<'c> Compiler<'c> {
     fn script(&mut self, name: &Scalar, arity: usize, partner: &str) -> Option<Script> {
         let (file, function) = name.text.split_once('.').unwrap_or((&name.text, ""));
         let qualified = format!("{partner}.{file}");
-        self.names.used.mark(&qualified);
+        self.used.mark(Kind::Script, &qualified);
         let (code, message, help) = match self.names.scripts.find(&qualified, function, arity) {
             Ok(script) => return Some(script),
-            Err(NotFound::File) if self.names.broken.explains(&qualified) => return None,
+            Err(NotFound::File) if self.names_of(partner).explains(&qualified) => return None,
             Err(NotFound::File) => {
                 let prefix = format!("{partner}.");
                 let own = self.names.scripts.files().filter_map(|file| file.strip_prefix(&prefix));

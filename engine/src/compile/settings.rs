@@ -24,6 +24,17 @@ pub struct Environment {
     pub stopwatch: fn() -> Duration,
 }
 
+impl Environment {
+    /// Whether a configuration means the same in both.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        let Self { variables, listen, sandbox, unset, stopwatch: _ } = other;
+        self.variables == *variables
+            && self.listen == *listen
+            && self.sandbox == *sandbox
+            && self.unset == *unset
+    }
+}
+
 impl Default for Environment {
     fn default() -> Self {
         Self {

@@ -80,7 +80,8 @@ impl<'c> Compiler<'c> {
         let name = written.text.get(at.clone())?;
         let qualified = format!("{partner}.{name}");
         let span = written.span_of(self.sources, at.start, at.end);
-        if let Some(setting) = self.names.settings.get(&qualified) {
+        let names = self.names_of(partner);
+        if let Some(setting) = names.setting(&qualified) {
             if setting.secret {
                 let (message, help) = (
                     format!("`{name}` is a secret; what is sent is kept and shown in lists"),
@@ -94,7 +95,7 @@ impl<'c> Compiler<'c> {
                 if text == Text::Url { value.trim_end_matches('/') } else { value }.into(),
             ));
         }
-        if self.names.broken.explains(&qualified) {
+        if names.explains(&qualified) {
             return None;
         }
         if let (true, Err(fields)) = (is_word(name), sight.current.field(name)) {

@@ -285,7 +285,7 @@ impl Binding<'_> {
         name: &str,
         known: &BTreeMap<String, T>,
     ) -> Result<Box<dyn Bound>, Problem> {
-        if self.names.broken.explains(&self.names.qualify(name)) {
+        if self.names.explains(&self.names.qualify(name)) {
             return Ok(Box::new(Unread));
         }
         let problem = Problem::new(self.span(0), code, format!("there is no {what} `{name}`"));

@@ -20,9 +20,10 @@ pub use binding::{Arguments, Binding, Bound};
 pub(crate) use error::counted;
 pub use error::{Error, Mismatch, Problem, UnknownCode};
 pub use eval::{Expr, is_true};
+pub use functions::Patterns;
 pub(crate) use known::one_of;
 pub use known::{Fields, Known, Sight, Stage};
-pub use names::{Broken, Names, Record, Setting, Used};
+pub use names::{Broken, Kind, Names, Record, Setting, Used};
 #[cfg(test)]
 pub(crate) use scope::Nothing;
 pub use scope::{Context, Frame, Ids, Inbound, Records, Scope, Unavailable};

@@ -1,10 +1,10 @@
 //! The names of a configuration that expressions may use, resolved at load.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Fields;
+use super::{Fields, Patterns};
 use crate::codes::Table;
 
 /// A record's declaration, as expressions and `record:` rows need it.
@@ -38,18 +38,34 @@ pub struct Names<'n> {
     pub settings: &'n BTreeMap<String, Setting>,
     pub broken: &'n Broken,
     pub used: &'n Used,
+    pub patterns: &'n Patterns,
 }
 
 /// Names that stand somewhere but could not be read. That is reported there; what only follows from it is not.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Broken {
     partners: BTreeSet<String>,
     names: BTreeSet<(String, String)>,
 }
 
-/// The names that expressions refer to; what is never referred to is worth a warning.
+/// What was found by its name: it decides what is compiled, and what nothing refers to is worth a warning.
 #[derive(Debug, Default)]
-pub struct Used(RefCell<BTreeSet<String>>);
+pub struct Used {
+    names: RefCell<BTreeSet<(Kind, String)>>,
+    doubtful: Cell<bool>,
+}
+
+/// What a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Channel,
+    Endpoint,
+    Record,
+    Schema,
+    Script,
+    Setting,
+    Table,
+}
 
 impl Names<'_> {
     /// `product` is this partner's, `goodfin.product` another's.
@@ -61,9 +77,35 @@ impl Names<'_> {
     /// The code table `name`, as it is written here.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
-        let (name, table) = self.tables.get_key_value(&self.qualify(name))?;
-        self.used.mark(name);
-        Some(table)
+        self.find(Kind::Table, name, self.tables)
+    }
+
+    /// The record `name`, as it is written here.
+    #[must_use]
+    pub fn record(&self, name: &str) -> Option<&Arc<Record>> {
+        self.find(Kind::Record, name, self.records)
+    }
+
+    /// The setting `name`, as it is written here.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.find(Kind::Setting, name, self.settings)
+    }
+
+    fn find<'m, T>(&self, kind: Kind, name: &str, map: &'m BTreeMap<String, T>) -> Option<&'m T> {
+        let (name, found) = map.get_key_value(&self.qualify(name))?;
+        self.used.mark(kind, name);
+        Some(found)
+    }
+
+    /// Whether `partner.name` or `partner/name` is missing because of a mistake that is reported.
+    #[must_use]
+    pub fn explains(&self, qualified: &str) -> bool {
+        let explains = self.broken.explains(qualified);
+        if explains {
+            self.used.doubt();
+        }
+        explains
     }
 
     /// The names in `map` as they would be written here: short for this partner's own.
@@ -86,21 +128,43 @@ impl Broken {
         self.names.insert((partner.to_owned(), name.to_owned()));
     }
 
-    /// Whether `partner.name` or `partner/name` is missing because of a mistake that is reported.
-    #[must_use]
-    pub fn explains(&self, qualified: &str) -> bool {
+    /// Whether a name is missing because of a mistake that is reported.
+    fn explains(&self, qualified: &str) -> bool {
         let Some((partner, name)) = qualified.split_once(['.', '/']) else { return false };
         self.partners.contains(partner) || self.names.contains(&(partner.to_owned(), name.to_owned()))
+    }
+
+    /// Whether there is nothing of the kind.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.partners.is_empty() && self.names.is_empty()
+    }
+
+    /// All that is missing elsewhere too.
+    pub fn extend(&mut self, other: &Self) {
+        self.partners.extend(other.partners.iter().cloned());
+        self.names.extend(other.names.iter().cloned());
     }
 }
 
 impl Used {
-    pub fn mark(&self, name: &str) {
-        self.0.borrow_mut().insert(name.to_owned());
+    pub fn mark(&self, kind: Kind, name: &str) {
+        self.names.borrow_mut().insert((kind, name.to_owned()));
+    }
+
+    /// Something was not found for a mistake that is elsewhere: what is compiled here is not what is meant.
+    pub fn doubt(&self) {
+        self.doubtful.set(true);
     }
 
     #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.0.borrow().contains(name)
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful.get()
+    }
+
+    /// All that was found.
+    #[must_use]
+    pub fn into_names(self) -> BTreeSet<(Kind, String)> {
+        self.names.into_inner()
     }
 }

@@ -138,11 +138,6 @@ impl Route {
         }
     }
 
-    /// Whether messages of this type over this channel may set it in motion.
-    pub(crate) fn takes(&self, channel: &str, kind: &str) -> bool {
-        matches!(&self.trigger, Trigger::Receive { channel: over, message } if **over == *channel && **message == *kind)
-    }
-
     /// Whether its caller waits for an endpoint's response.
     #[must_use]
     pub fn calls(&self) -> bool {

@@ -33,25 +33,32 @@ struct Findings {
     needs: BTreeSet<String>,
 }
 
+type AllFindings = BTreeMap<Box<str>, Findings>;
+
 /// Compiles every file that is not as it was; problems come in the order of the files' names.
-pub(super) fn all(documents: &Arc<Documents>, memo: &mut Memo) -> (Compiled, Vec<Problem>) {
+pub(super) fn all(documents: &mut Arc<Documents>, memo: &mut Memo) -> (Compiled, Vec<Problem>) {
     memo.look_at(documents);
-    let (mut compiled, mut forms, mut findings) = (Compiled::new(), BTreeMap::new(), BTreeMap::new());
-    for name in documents.names() {
-        if let Some(schema) = memo.unchanged(name, documents) {
-            findings.insert(name, Findings::of_sound(schema));
-            compiled.insert(name.into(), Arc::clone(schema));
-            continue;
-        }
-        let (form, found) = one(documents, name, &mut memo.leaves);
-        forms.extend(form.map(|form| (name, form)));
+    let names: Vec<Box<str>> = documents.names().map(Into::into).collect();
+    let (mut compiled, mut forms, mut findings) = (Compiled::new(), Vec::new(), AllFindings::new());
+    for name in names {
+        let found = if let Some(schema) = memo.unchanged(&name, documents) {
+            compiled.insert(name.clone(), Arc::clone(schema));
+            Findings::of_sound(schema)
+        } else {
+            let (form, found) = one(documents, &name, &mut memo.leaves);
+            forms.extend(form.map(|form| (name.clone(), form)));
+            Documents::forget(documents);
+            found
+        };
         findings.insert(name, found);
     }
     for (name, form) in forms {
-        let others = reachable(name, &findings).into_iter().filter(|other| *other != name);
-        let files = std::iter::once(name).chain(others).filter_map(|name| documents.document(name).cloned());
+        let needs = reachable(&name, &findings);
+        let others = needs.into_iter().filter(|other| **other != *name);
+        let files =
+            std::iter::once(&*name).chain(others).filter_map(|name| documents.document(name).cloned());
         let schema = Schema { form, files: files.collect(), explainers: Arc::clone(&memo.explainers) };
-        compiled.insert(name.into(), Arc::new(schema));
+        compiled.insert(name, Arc::new(schema));
     }
     let mut problems = Vec::new();
     for (name, found) in &findings {
@@ -220,7 +227,7 @@ fn problem(code: Code, name: &str, pointer: &str, message: String) -> Problem {
 }
 
 /// Whether a file fails because one that it needs does, and that one not because of this one.
-fn only_follows(name: &str, findings: &BTreeMap<&str, Findings>) -> bool {
+fn only_follows(name: &str, findings: &AllFindings) -> bool {
     let fails = |name: &str| {
         findings.get(name).is_some_and(|found| !found.own.is_empty() || !found.failures.is_empty())
     };
@@ -229,7 +236,7 @@ fn only_follows(name: &str, findings: &BTreeMap<&str, Findings>) -> bool {
         .any(|other| other != name && fails(other) && !reachable(other, findings).contains(name))
 }
 
-fn reachable<'f>(from: &str, findings: &'f BTreeMap<&str, Findings>) -> BTreeSet<&'f str> {
+fn reachable<'f>(from: &str, findings: &'f AllFindings) -> BTreeSet<&'f str> {
     let needs = |name: &str| findings.get(name).into_iter().flat_map(|found| &found.needs);
     let mut found = BTreeSet::new();
     let mut open: Vec<&str> = needs(from).map(String::as_str).collect();

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use jsonschema::{Retrieve, Uri, uri};
@@ -13,6 +16,9 @@ use super::reference::Error;
 /// Where every file lives for the resolution of relative references. Of places under this scheme the library keeps no
 /// URI for every keyword.
 const ROOT: &str = "json-schema:///schemas/";
+
+/// Bytes of texts that may be at hand as they were read, which takes ten times as much.
+const AT_HAND: usize = 1 << 20;
 
 /// The one dialect that checks know.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -36,6 +42,8 @@ pub(super) struct Documents {
     files: BTreeMap<Box<str>, Opened>,
     /// Names by URI: the place of the file, and its `$id`.
     names: BTreeMap<Box<str>, Box<str>>,
+    /// Bytes of the texts that were read and are not forgotten.
+    read: AtomicUsize,
 }
 
 /// A file, and what is written in it once somebody looks.
@@ -80,12 +88,11 @@ impl Document {
 }
 
 impl Documents {
-    /// Files with what was read in them, where that is at hand.
-    pub(super) fn new(files: impl IntoIterator<Item = (Arc<Document>, Option<Value>)>) -> Self {
+    pub(super) fn new(files: impl IntoIterator<Item = Arc<Document>>) -> Self {
         let mut documents = Self::default();
-        for (document, schema) in files {
-            let schema = schema.map(OnceLock::from).unwrap_or_default();
-            documents.files.insert(document.name.clone(), Opened { document, schema });
+        for document in files {
+            let opened = Opened { document, schema: OnceLock::new() };
+            documents.files.insert(opened.document.name.clone(), opened);
         }
         for (name, Opened { document, .. }) in &documents.files {
             let base = document.base.as_ref().map(|base| base.as_str().into());
@@ -94,6 +101,15 @@ impl Documents {
             }
         }
         documents
+    }
+
+    /// Forgets what was read, if it is much and nobody else looks at it.
+    pub(super) fn forget(documents: &mut Arc<Self>) {
+        let Some(documents) = Arc::get_mut(documents) else { return };
+        if *documents.read.get_mut() > AT_HAND {
+            documents.files.values_mut().for_each(|file| drop(file.schema.take()));
+            *documents.read.get_mut() = 0;
+        }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -105,7 +121,7 @@ impl Documents {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.files.get(name).map(Opened::schema)
+        self.files.get(name).map(|file| self.schema(file))
     }
 
     /// The URI of the file `name`.
@@ -122,7 +138,7 @@ impl Documents {
     pub(super) fn resolve(&self, name: &str, reference: &str) -> Result<(&str, &Value), Error> {
         let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let (name, file) = self.file(name, path)?;
-        fragment_of(file.schema(), fragment)
+        fragment_of(self.schema(file), fragment)
             .map(|schema| (name, schema))
             .ok_or_else(|| Error::Nowhere { file: name.to_owned(), fragment: fragment.to_owned() })
     }
@@ -140,12 +156,14 @@ impl Documents {
         let known = self.names.get(&uri).and_then(|name| self.files.get_key_value(name));
         known.map(|(name, file)| (&**name, file)).ok_or_else(|| Error::missing(uri.into()))
     }
-}
 
-impl Opened {
     /// What was read once can be read again.
-    fn schema(&self) -> &Value {
-        self.schema.get_or_init(|| serde_json::from_str(&self.document.text).unwrap_or_default())
+    fn schema<'f>(&self, file: &'f Opened) -> &'f Value {
+        file.schema.get_or_init(|| {
+            let text = &file.document.text;
+            self.read.fetch_add(text.len(), Ordering::Relaxed);
+            serde_json::from_str(text).unwrap_or_default()
+        })
     }
 }
 

@@ -42,7 +42,7 @@ impl Explainers {
             return Some(known);
         }
         let name = files.first()?.name();
-        let documents = Documents::new(files.iter().map(|file| (Arc::clone(file), None)));
+        let documents = Documents::new(files.iter().cloned());
         let validator = Arc::new(compile::validator(&Arc::new(documents), name)?);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);

@@ -75,15 +75,10 @@ pub struct Problem {
 impl Schemas {
     /// Compiles every file that is not as it was. Those with problems are left out of [`Schemas::get`], and problems
     /// that only follow from a problem of another file are not repeated.
-    ///
-    /// A document comes with what was read of it where it is new.
     #[must_use]
-    pub fn compile(
-        files: impl IntoIterator<Item = (Arc<Document>, Option<serde_json::Value>)>,
-        memo: &mut Memo,
-    ) -> (Self, Vec<Problem>) {
-        let documents = Arc::new(Documents::new(files));
-        let (compiled, problems) = compile::all(&documents, memo);
+    pub fn compile(files: impl IntoIterator<Item = Arc<Document>>, memo: &mut Memo) -> (Self, Vec<Problem>) {
+        let mut documents = Arc::new(Documents::new(files));
+        let (compiled, problems) = compile::all(&mut documents, memo);
         (Self { documents, compiled }, problems)
     }
 
@@ -104,10 +99,15 @@ impl Schemas {
         self.documents.names()
     }
 
-    /// The file `name` as it was given.
+    /// Whether there is a file `name`, be it with problems.
     #[must_use]
-    pub fn document(&self, name: &str) -> Option<&serde_json::Value> {
-        self.documents.get(name)
+    pub fn contains(&self, name: &str) -> bool {
+        self.documents.document(name).is_some()
+    }
+
+    /// Forgets what was read of the files, where that takes much memory; it is read again when somebody looks.
+    pub fn forget(&mut self) {
+        Documents::forget(&mut self.documents);
     }
 
     /// What the schema `name` says about paths; `name#/$defs/x` is that part of it.

@@ -28,14 +28,15 @@ use failure::{UNKNOWN, broken};
 use interpreter::{Interpreter, Pool};
 use limits::{MAX_STEPS, MAX_TEXT, Stop, message_pays, steps_for};
 
-/// The scripts of a configuration: each file's functions by `partner.file.function`.
+/// The scripts of a configuration: each file's functions by `partner.file.function`. A copy shares the interpreters.
+#[derive(Clone)]
 pub struct Scripts {
     pool: Arc<Pool>,
     files: BTreeMap<String, Arc<File>>,
 }
 
 /// One file that was compiled.
-struct File {
+pub struct File {
     /// As faults name it: `mappings/bank/scoring.rhai`.
     path: Box<str>,
     ast: AST,
@@ -77,6 +78,18 @@ impl std::fmt::Debug for Script {
     }
 }
 
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("File").field(&self.path).finish()
+    }
+}
+
+impl std::fmt::Debug for Scripts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.files.keys()).finish()
+    }
+}
+
 impl Default for Scripts {
     fn default() -> Self {
         Self::new(|| Duration::ZERO)
@@ -90,12 +103,12 @@ impl Scripts {
         Self { pool: Arc::new(Pool::new(stopwatch)), files: BTreeMap::new() }
     }
 
-    /// Compiles the file at `path`; `name` is `partner.file`.
+    /// Compiles the file at `path`.
     ///
     /// # Errors
     /// All that is wrong with it: it is not a script, calls what is not there, or does something outside of its
     /// functions.
-    pub fn add(&mut self, name: &str, path: &str, text: &str) -> Result<(), Vec<Mistake>> {
+    pub fn compile(&self, path: &str, text: &str) -> Result<Arc<File>, Vec<Mistake>> {
         if text.len() > MAX_TEXT {
             return Err(vec![Mistake {
                 code: Code::ScriptTooLarge,
@@ -117,8 +130,12 @@ impl Scripts {
             return Err(mistakes);
         }
         let thrown = check::thrown(&ast);
-        self.files.insert(name.to_owned(), Arc::new(File { path: path.into(), ast, thrown }));
-        Ok(())
+        Ok(Arc::new(File { path: path.into(), ast, thrown }))
+    }
+
+    /// Adds a file; `name` is `partner.file`.
+    pub fn insert(&mut self, name: &str, file: Arc<File>) {
+        self.files.insert(name.to_owned(), file);
     }
 
     /// The function of the file `partner.file` that takes `arity` arguments.

@@ -16,12 +16,13 @@ fn run(text: &str, argument: &str) -> Result<String, String> {
 /// The result as JSON, or the fault without the path and the script's name.
 fn run_by(stopwatch: fn() -> Duration, text: &str, argument: &str) -> Result<String, String> {
     let mut scripts = Scripts::new(stopwatch);
-    if let Err(mistakes) = scripts.add("p.s", "s.rhai", text) {
+    let file = scripts.compile("s.rhai", text).map_err(|mistakes| {
         let told = mistakes.iter().map(|mistake| {
             format!("{} {}:{} {}", mistake.code, mistake.line, mistake.column, mistake.message)
         });
-        return Err(told.collect::<Vec<_>>().join("; "));
-    }
+        told.collect::<Vec<_>>().join("; ")
+    })?;
+    scripts.insert("p.s", file);
     let arena = Arena::new();
     let value = read(argument.as_bytes(), &arena, &Limits::default()).unwrap();
     let inbound = Inbound::default();
@@ -153,7 +154,8 @@ fn no_script_takes_long() {
 #[test]
 fn a_message_pays_for_what_its_scripts_do() {
     let mut scripts = Scripts::default();
-    scripts.add("p.s", "s.rhai", "fn f(n) { for i in 0..n { } n }").unwrap();
+    let file = scripts.compile("s.rhai", "fn f(n) { for i in 0..n { } n }").unwrap();
+    scripts.insert("p.s", file);
     let script = scripts.find("p.s", "f", 1).unwrap();
     let (arena, inbound) = (Arena::new(), Inbound::default());
     let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &Nothing, &Nothing, &inbound, Value::Null);

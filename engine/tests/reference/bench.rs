@@ -90,7 +90,7 @@ impl Bench {
         }
         let variables = SECRETS.map(|name| (name.to_owned(), "secret".to_owned())).into();
         let environment = Environment { variables, ..Environment::default() };
-        compile(&Bundle { files }, &environment)
+        compile(&Bundle::from_iter(files), &environment)
     }
 
     /// The page's configuration with the example's route, and a contract for it unless the page has its own.

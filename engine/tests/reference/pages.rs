@@ -132,8 +132,8 @@ fn compiled(code: Code, over: Files) -> Compiled {
         let before = files.remove(&path).filter(|_| path.ends_with(".yaml"));
         files.insert(path, before.map_or(bytes.clone(), |before| overlaid(&before, &bytes)));
     }
-    let files = files.into_iter().map(|(path, bytes)| File { path, bytes }).collect();
-    compile(&Bundle { files }, &surroundings(code))
+    let files = files.into_iter().map(|(path, bytes)| File { path, bytes });
+    compile(&Bundle::from_iter(files), &surroundings(code))
 }
 
 fn surroundings(code: Code) -> Environment {

@@ -35,7 +35,7 @@ impl Folder {
     fn read(&self) -> Vec<String> {
         match read(&self.path("in"), true) {
             Ok(bundle) => {
-                let mut files: Vec<_> = bundle.files.into_iter().map(|file| file.path).collect();
+                let mut files: Vec<_> = bundle.texts().map(|(path, _)| path.to_owned()).collect();
                 files.sort();
                 files
             }
@@ -106,5 +106,50 @@ fn the_folders_themselves_may_not_lead_out() {
 fn a_folder_that_is_itself_a_link_is_read() {
     let folder = Folder::new();
     folder.link("in", "linked");
-    assert_eq!(read(&folder.path("linked"), true).unwrap().files.len(), 1);
+    assert_eq!(read(&folder.path("linked"), true).unwrap().texts().count(), 1);
+}
+
+#[test]
+fn one_partner_is_read_again() {
+    let folder = Folder::new();
+    let contract = "in/mappings/bank/partner.yaml";
+    folder.file("in/schemas/bank/a.json", "1").file("in/schemas/shop/b.json", "1");
+    folder.file("in/mappings/shop/partner.yaml", "1").file("in/mappings/bank/sandbox/partner.yaml", "1");
+    let known = read(&folder.path("in"), true).unwrap();
+    folder
+        .file(contract, "2")
+        .file("in/mappings/bank/new.yaml", "2")
+        .file("in/mappings/shop/partner.yaml", "2");
+    folder.file("in/mappings/bank/sandbox/partner.yaml", "2");
+    fs::remove_file(folder.path("in/schemas/bank/a.json")).unwrap();
+    let again = |partner| {
+        let bundle = read_partner(&folder.path("in"), true, partner, &known).unwrap();
+        let text = |(path, text): (&str, &str)| format!("{path} {}", text.trim());
+        let mut texts: Vec<_> = bundle.texts().map(text).collect();
+        texts.sort();
+        texts
+    };
+    assert_eq!(
+        again("bank"),
+        [
+            "mappings/bank/new.yaml 2",
+            "mappings/bank/partner.yaml 2",
+            "mappings/bank/sandbox/partner.yaml 1",
+            "mappings/shop/partner.yaml 1",
+            "schemas/shop/b.json 1",
+        ]
+    );
+    assert_eq!(
+        again("bank-sandbox"),
+        [
+            "mappings/bank/partner.yaml partner: bank",
+            "mappings/bank/sandbox/partner.yaml 2",
+            "mappings/shop/partner.yaml 1",
+            "schemas/bank/a.json 1",
+            "schemas/shop/b.json 1",
+        ]
+    );
+    folder.link("../other", "in/mappings/kiosk");
+    assert_eq!(again("kiosk").len(), 5, "a link is no folder");
+    assert_eq!(again("..").len(), 5);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use engine::{Bundle, Compiled, Environment};
+use engine::{Bundle, Compiled, Engine, Environment, Memo};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,16 @@ pub struct Figures {
     pub compile: f64,
     /// Processor time of both.
     pub cpu: f64,
-    /// What is resident while nothing but the engine is kept.
+    /// What is resident while the engine is kept, and what is needed to load a change.
     pub memory: f64,
     pub peak: f64,
-    /// One partner has changed: until there is an engine again.
+    /// One partner has changed, and only its files are read: until there is an engine again.
     pub reload: f64,
     pub reload_cpu: f64,
+    /// One partner has changed, and all files are read.
+    pub reload_all: f64,
+    /// The contract that all others refer to has changed, but not in what they refer to.
+    pub reload_shared: f64,
 }
 
 /// `tolmach run`: until it listens.
@@ -42,42 +46,64 @@ pub fn once(folder: &Path) -> Result<Figures, Failure> {
     let bundle = runtime::bundle::read(folder, false)?;
     figures.read = milliseconds(began.elapsed());
     let began = Instant::now();
-    let engine = sound(compile(&bundle))?.engine;
+    let mut memo = Memo::default();
+    let mut engine = compile(&bundle, &mut memo)?;
     figures.compile = milliseconds(began.elapsed());
     figures.cpu = milliseconds(process::cpu().saturating_sub(cpu));
-    drop(bundle);
     (figures.memory, figures.peak) = process::memory("self");
 
-    change(folder, 0)?;
+    change_shop(folder, 0)?;
     let (began, cpu) = (Instant::now(), process::cpu());
-    let bundle = runtime::bundle::read(folder, false)?;
-    let reloaded = sound(compile(&bundle))?.engine;
+    let bundle = runtime::bundle::read_partner(folder, false, &configuration::shop(0), &bundle)?;
+    engine = replaced(engine, compile(&bundle, &mut memo)?);
     figures.reload = milliseconds(began.elapsed());
     figures.reload_cpu = milliseconds(process::cpu().saturating_sub(cpu));
-    drop((engine, reloaded));
+
+    change_shop(folder, 1)?;
+    let began = Instant::now();
+    let mut read = runtime::bundle::read(folder, false)?;
+    read.share(&bundle);
+    engine = replaced(engine, compile(&read, &mut memo)?);
+    figures.reload_all = milliseconds(began.elapsed());
+
+    change_bank(folder)?;
+    let began = Instant::now();
+    let bundle = runtime::bundle::read_partner(folder, false, "bank", &read)?;
+    engine = replaced(engine, compile(&bundle, &mut memo)?);
+    figures.reload_shared = milliseconds(began.elapsed());
+    drop(engine);
     Ok(figures)
 }
 
-fn compile(bundle: &Bundle) -> Compiled {
-    engine::compile(bundle, &Environment::default())
+/// The new engine; the old one ends as it does when the last message that it accepted is done.
+fn replaced(old: Engine, new: Engine) -> Engine {
+    drop(old);
+    new
 }
 
-fn sound(compiled: Compiled) -> Result<Compiled, Failure> {
-    if compiled.engine.is_some() {
-        return Ok(compiled);
-    }
-    let Compiled { diagnostics, sources, .. } = compiled;
-    let found = diagnostics.into_sorted(&sources);
-    let first = found.get(..found.len().min(20)).unwrap_or_default();
-    Err(engine::diagnostic::render::text::render(first, &sources, true).into())
+fn compile(bundle: &Bundle, memo: &mut Memo) -> Result<Engine, Failure> {
+    let Compiled { engine, diagnostics, sources } = engine::recompile(bundle, &Environment::default(), memo);
+    engine.ok_or_else(|| {
+        let found = diagnostics.into_sorted(&sources);
+        let first = found.get(..found.len().min(20)).unwrap_or_default();
+        engine::diagnostic::render::text::render(first, &sources, true).into()
+    })
 }
 
 /// One rule of the shop at a position is another.
-fn change(folder: &Path, at: usize) -> Result<(), Failure> {
+fn change_shop(folder: &Path, at: usize) -> Result<(), Failure> {
     let text = configuration::text("payment.yaml", at).ok_or("no such file")?;
     let text = text.replace("'none'", &format!("'none {}'", process::cpu().as_nanos()));
     let path = folder.join("mappings").join(configuration::shop(at)).join("payment.yaml");
     Ok(fs::write(path, text)?)
+}
+
+/// An endpoint of the bank has more attempts.
+fn change_bank(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join("mappings/bank/partner.yaml");
+    let text = fs::read_to_string(&path)?;
+    let attempts = 1 + process::cpu().subsec_nanos() % 900;
+    Ok(fs::write(path, text.replace("attempts: 8", &format!("attempts: {attempts}")))?)
 }
 
 /// Runs the binary until it says that it listens, and stops it.

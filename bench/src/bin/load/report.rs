@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::measure::{self, Figures, Served};
 use super::{Arguments, Failure, configuration};
 
+/// A heading and what stands below it.
+type Column = (&'static str, fn(&Size) -> f64);
 type Measured = Vec<(Figures, Served)>;
 
 #[derive(Serialize)]
@@ -67,6 +69,8 @@ fn medians(partners: usize, measured: &[(Figures, Served)]) -> Size {
             peak: of(|(figures, _)| figures.peak),
             reload: of(|(figures, _)| figures.reload),
             reload_cpu: of(|(figures, _)| figures.reload_cpu),
+            reload_all: of(|(figures, _)| figures.reload_all),
+            reload_shared: of(|(figures, _)| figures.reload_shared),
         },
         serving: Served {
             start: of(|(_, served)| served.start),
@@ -77,17 +81,25 @@ fn medians(partners: usize, measured: &[(Figures, Served)]) -> Size {
 }
 
 fn table(sizes: &[Size]) -> String {
-    let mut text = String::from(
-        "| partners | read ms | compile ms | both, CPU ms | memory MB | peak MB | reload ms | CPU ms | run: start ms | memory MB | peak MB |\n\
-         |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
-    );
-    for Size { partners, figures, serving } in sizes {
-        let Figures { read, compile, cpu, memory, peak, reload, reload_cpu } = figures;
-        text.push_str(&format!(
-            "| {partners} | {read:.0} | {compile:.0} | {cpu:.0} | {memory:.0} | {peak:.0} | {reload:.1} | \
-             {reload_cpu:.1} | {:.0} | {:.0} | {:.0} |\n",
-            serving.start, serving.memory, serving.peak
-        ));
+    let columns: [Column; 12] = [
+        ("read ms", |size| size.figures.read),
+        ("compile ms", |size| size.figures.compile),
+        ("both, CPU ms", |size| size.figures.cpu),
+        ("memory MB", |size| size.figures.memory),
+        ("peak MB", |size| size.figures.peak),
+        ("reload ms", |size| size.figures.reload),
+        ("CPU ms", |size| size.figures.reload_cpu),
+        ("all read ms", |size| size.figures.reload_all),
+        ("shared ms", |size| size.figures.reload_shared),
+        ("`run`: start ms", |size| size.serving.start),
+        ("memory MB", |size| size.serving.memory),
+        ("peak MB", |size| size.serving.peak),
+    ];
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let mut text = format!("| partners | {} |\n|---:{}|\n", names.join(" | "), "|---:".repeat(columns.len()));
+    for size in sizes {
+        let cells: Vec<String> = columns.iter().map(|(_, value)| format!("{:.0}", value(size))).collect();
+        text.push_str(&format!("| {} | {} |\n", size.partners, cells.join(" | ")));
     }
     text
 }

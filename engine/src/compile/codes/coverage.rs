@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Placed, Substitutes, Written};
-use crate::compile::schemas::KnownSchemas;
+use super::{Placed, Substitutes, With, Written};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::source::{Span, Spanned};
@@ -13,12 +12,12 @@ pub(super) fn check(
     written: &Written,
     (rows, whole): (&[Placed], bool),
     substitutes: &Substitutes,
-    schemas: &KnownSchemas<'_>,
+    with: With<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     let ours = |(row, span): &Placed| Some((row.ours.as_ref()?.as_code()?.to_owned(), *span));
     if let Some(covers) = &written.covers.ours
-        && let Some(values) = enumeration(covers, schemas, diagnostics)
+        && let Some(values) = enumeration(covers, with, diagnostics)
     {
         let codes: Vec<_> = rows.iter().filter_map(ours).collect();
         check_codes(&values, &codes, substitutes.ours.as_ref(), diagnostics);
@@ -30,7 +29,7 @@ pub(super) fn check(
         }
     }
     if let Some(covers) = &written.covers.theirs
-        && let Some(values) = enumeration(covers, schemas, diagnostics)
+        && let Some(values) = enumeration(covers, with, diagnostics)
     {
         let codes: Vec<_> = rows.iter().map(|(row, span)| (row.theirs.to_string(), *span)).collect();
         check_codes(&values, &codes, substitutes.theirs.as_ref(), diagnostics);
@@ -41,23 +40,20 @@ pub(super) fn check(
 }
 
 /// The enumeration that `schemas/goodfin/common.json#/$defs/Status` points to.
-fn enumeration(
-    covers: &Scalar,
-    schemas: &KnownSchemas<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<String>> {
+fn enumeration(covers: &Scalar, with: With<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
     let (file, pointer) = covers.text.split_once('#').unwrap_or((&covers.text, ""));
     let name = file.strip_prefix("schemas/").unwrap_or(file);
     let name = name.strip_suffix(".json").unwrap_or(name);
-    if schemas.schemas.document(name).is_none() {
-        if !schemas.broken.contains(name) {
+    let With { schemas, used, .. } = with;
+    if !schemas.contains(name) {
+        if !schemas.is_broken(name, used) {
             let message = format!("there is no schema `{name}`");
-            let help = suggestion(name, schemas.schemas.names());
+            let help = suggestion(name, schemas.names());
             diagnostics.push(Diagnostic::error(Code::UnknownSchema, message, covers.span).help_if(help));
         }
         return None;
     }
-    let shape = schemas.schemas.shape(&format!("{name}#{pointer}"));
+    let shape = schemas.shape(&format!("{name}#{pointer}"), used);
     let Some(values) = shape.and_then(|shape| shape.enum_values()) else {
         let message = format!("`{pointer}` is not an enumeration in {name}.json");
         diagnostics.push(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::compile::bundle::Partner;
+use crate::compile::documents::Documents;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, suggestion};
 use crate::document::contract::codes::{Codes as Written, Column, Rows as WrittenRows};
 use crate::document::sheet::Sheet;
@@ -24,10 +24,10 @@ pub(super) struct Rows {
 }
 
 /// `None` where something was reported that leaves no table.
-pub(super) fn read(written: &Written, partner: &Partner, reader: &mut Reader<'_>) -> Option<Rows> {
+pub(super) fn read(written: &Written, documents: &Documents, reader: &mut Reader<'_>) -> Option<Rows> {
     let (file, source) = match &written.rows {
         WrittenRows::Here(rows) => return Some(Rows { rows: rows.clone(), ..Rows::default() }),
-        WrittenRows::File(file) => (file, find(file, partner, reader)?),
+        WrittenRows::File(file) => (file, find(file, documents, reader)?),
     };
     let mut rows = if file.text.ends_with(".json") {
         Rows { rows: json_rows(source, reader)?, ..Rows::default() }
@@ -45,7 +45,7 @@ pub(super) fn read(written: &Written, partner: &Partner, reader: &mut Reader<'_>
 }
 
 /// The file of this name; not there for a mistake that is reported.
-fn find(file: &Scalar, partner: &Partner, reader: &mut Reader<'_>) -> Option<SourceId> {
+fn find(file: &Scalar, documents: &Documents, reader: &mut Reader<'_>) -> Option<SourceId> {
     let name = file.text.as_str();
     let is_data = [".csv", ".tsv", ".json"].iter().any(|extension| name.ends_with(extension));
     let (code, message, help) = if name.contains(['/', '\\']) {
@@ -55,10 +55,10 @@ fn find(file: &Scalar, partner: &Partner, reader: &mut Reader<'_>) -> Option<Sou
         let help = "rows are a mapping, or a file: .csv, .tsv or .json";
         (Code::BadValue, format!("`{name}` is no file of rows"), Some(help.to_owned()))
     } else {
-        match partner.data.get(name) {
+        match documents.data.get(name) {
             Some(source) => return *source,
             None => {
-                let known = partner.data.keys().map(String::as_str);
+                let known = documents.data.keys().map(String::as_str);
                 let help = suggestion(name, known)
                     .unwrap_or_else(|| "it would lie beside the file that names it".to_owned());
                 (Code::MissingFile, format!("there is no file `{name}`"), Some(help))

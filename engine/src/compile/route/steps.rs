@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Routing;
+use crate::compile::declarations::Endpoint;
 use crate::compile::mapping::Position;
 use crate::compile::quantity;
 use crate::diagnostic::{Code, suggestion};
@@ -11,8 +12,7 @@ use crate::document::Scalar;
 use crate::document::route as written;
 use crate::document::rule::{Map, Missing, Rule, Source};
 use crate::exchange::Encoding;
-use crate::expression::{Expression, Record, Sight};
-use crate::plan::contract::Endpoint;
+use crate::expression::{Expression, Kind, Record, Sight};
 use crate::plan::mapping::Mapping;
 use crate::plan::route::{Body, Call, RecordRow, RecordStep, Send, Step, Then};
 use crate::source::{Span, Spanned};
@@ -54,7 +54,8 @@ impl<'c> Routing<'_, 'c> {
             self.compiler.error(Code::TooDeep, message, written.endpoint.span, None);
             return None;
         }
-        let endpoint = self.endpoint(&written.endpoint)?;
+        let full = self.qualify(&written.endpoint.text);
+        let endpoint = self.endpoint(&full, &written.endpoint)?;
         let after = written
             .after
             .as_ref()
@@ -67,7 +68,7 @@ impl<'c> Routing<'_, 'c> {
         let follow_up = Sight::of_follow_up(self.message.clone(), request, answer);
         Some(Send {
             place: self.compiler.place(written.endpoint.span),
-            endpoint: endpoint.name.clone(),
+            endpoint: full.into(),
             when,
             elements,
             after: after.unwrap_or(Duration::ZERO),
@@ -79,7 +80,8 @@ impl<'c> Routing<'_, 'c> {
 
     /// A call; its caller's own body is passed on where it is `raw`.
     pub(super) fn call(&mut self, written: &written::Call, raw: bool) -> Option<Call> {
-        let endpoint = self.endpoint(&written.endpoint)?;
+        let full = self.qualify(&written.endpoint.text);
+        let endpoint = self.endpoint(&full, &written.endpoint)?;
         let sight = Sight::over(self.message.clone());
         let at = written.endpoint.span;
         if raw && written.body.is_some() {
@@ -99,7 +101,7 @@ impl<'c> Routing<'_, 'c> {
         let after = self.sight_of_call(written);
         Some(Call {
             place: self.compiler.place(at),
-            endpoint: endpoint.name.clone(),
+            endpoint: full.into(),
             forward: written.forward,
             then: self.then(then, "call", &after, 0),
             body: body?,
@@ -108,22 +110,25 @@ impl<'c> Routing<'_, 'c> {
 
     /// What is seen once the endpoint has responded; an endpoint that is not there is reported elsewhere.
     pub(super) fn sight_of_call(&self, written: &written::Call) -> Sight<'c> {
-        let endpoint = self.contracts.endpoints.get(self.qualify(&written.endpoint.text).as_str());
+        let endpoint = self.compiler.names.endpoints.get(self.qualify(&written.endpoint.text).as_str());
         let shape = |schema: Option<&str>| self.schema_of(schema);
         let request = shape(endpoint.and_then(|endpoint| endpoint.request.as_deref()));
         let answer = shape(endpoint.and_then(|endpoint| endpoint.response.as_deref()));
         Sight::of_call(self.message.clone(), request, answer)
     }
 
-    fn endpoint(&mut self, name: &Scalar) -> Option<Arc<Endpoint>> {
-        let full = self.qualify(&name.text);
-        let found = self.contracts.endpoints.get(full.as_str());
-        if found.is_none() && !self.explains(&full) {
-            let message = format!("there is no endpoint `{}`", name.text);
-            let help = suggestion(&full, self.contracts.endpoints.keys().map(|name| &**name));
-            self.compiler.error(Code::UnknownEndpoint, message, name.span, help);
-        }
-        found.cloned()
+    fn endpoint(&mut self, full: &str, name: &Scalar) -> Option<Arc<Endpoint>> {
+        let endpoints = &self.compiler.names.endpoints;
+        let Some(found) = endpoints.get(full) else {
+            if !self.compiler.names_of(self.partner).explains(full) {
+                let message = format!("there is no endpoint `{}`", name.text);
+                let help = suggestion(full, endpoints.keys().map(String::as_str));
+                self.compiler.error(Code::UnknownEndpoint, message, name.span, help);
+            }
+            return None;
+        };
+        self.compiler.used.mark(Kind::Endpoint, full);
+        Some(Arc::clone(found))
     }
 
     /// The elements that a step goes over, and what is seen of each.
@@ -227,9 +232,8 @@ impl<'c> Routing<'_, 'c> {
 
     fn record_named(&mut self, name: &Spanned<String>) -> Option<Arc<Record>> {
         let names = self.compiler.names_of(self.partner);
-        let qualified = names.qualify(&name.value);
-        let found = names.records.get(&qualified).cloned();
-        if found.is_none() && !names.broken.explains(&qualified) {
+        let found = names.record(&name.value).cloned();
+        if found.is_none() && !names.explains(&names.qualify(&name.value)) {
             let message = format!("there is no record `{}`", name.value);
             let help = suggestion(&name.value, names.known(names.records));
             self.compiler.error(Code::UnknownRecord, message, name.span, help);

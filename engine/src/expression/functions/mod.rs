@@ -27,6 +27,8 @@ mod signatures;
 mod strings;
 mod structures;
 
+pub use patterns::Patterns;
+
 use super::binding::Function;
 
 /// Every family, in the order of the reference.

@@ -1,7 +1,10 @@
 //! Patterns: regular expressions that take time in proportion to the text, whatever the text. They are constants,
 //! compiled when the file is loaded.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Arc, Weak};
 
 use bumpalo::collections::Vec as ArenaVec;
 use regex_automata::meta::{BuildError, Config, Regex};
@@ -49,12 +52,40 @@ enum Operation {
 #[derive(Debug)]
 struct Pattern {
     operation: Operation,
-    regex: Regex,
+    program: Arc<Program>,
     /// What is put in the place of a match.
     replacement: Box<[Piece]>,
+}
+
+#[derive(Debug)]
+struct Program {
+    regex: Regex,
     /// What a byte of the text costs of the message's budget.
     cost: usize,
 }
+
+/// The patterns in use by their texts: many rules have the same, and a compiled one is large.
+#[derive(Debug, Default)]
+pub struct Patterns(RefCell<BTreeMap<Box<str>, Weak<Program>>>);
+
+impl Patterns {
+    fn get(&self, text: &str) -> Result<Arc<Program>, Mistake> {
+        if let Some(known) = self.0.borrow().get(text).and_then(Weak::upgrade) {
+            return Ok(known);
+        }
+        let program = Arc::new(compile(text)?);
+        self.0.borrow_mut().insert(text.into(), Arc::downgrade(&program));
+        Ok(program)
+    }
+
+    /// Forgets what no rule has any more.
+    pub fn tidy(&self) {
+        self.0.borrow_mut().retain(|_, program| program.strong_count() > 0);
+    }
+}
+
+/// What is wrong with a pattern, and what to do.
+type Mistake = (String, &'static str);
 
 /// A part of a replacement.
 #[derive(Debug)]
@@ -65,23 +96,23 @@ enum Piece {
 
 fn bind(binding: &Binding<'_>, operation: Operation) -> Result<Box<dyn Bound>, Problem> {
     let text = binding.written(1, "a pattern")?.unwrap_or_default();
-    let (regex, cost) = compile(&text).map_err(|(why, help)| {
+    let program = binding.names.patterns.get(&text).map_err(|(why, help)| {
         let message = format!("the pattern is not valid: {why}");
         Problem::new(binding.span(1), Code::BadPattern, message).help(help)
     })?;
     let by = binding.written(2, "the replacement")?.unwrap_or_default();
-    let replacement = replacement(&by, &regex).map_err(|group| {
+    let replacement = replacement(&by, &program.regex).map_err(|group| {
         let message = format!("the pattern has no group `{group}`");
         Problem::new(binding.span(2), Code::BadPattern, message)
             .help("a group is $1 or ${name}; before a letter or a digit ${1}; a dollar sign itself is $$")
     })?;
-    Ok(Box::new(Pattern { operation, regex, replacement, cost }))
+    Ok(Box::new(Pattern { operation, program, replacement }))
 }
 
 const HELP: &str =
     "the syntax is that of the crate `regex`; within single quotes a backslash is itself: '^\\d{6}$'";
 
-fn compile(text: &str) -> Result<(Regex, usize), (String, &'static str)> {
+fn compile(text: &str) -> Result<Program, Mistake> {
     if text.len() > MAX_PATTERN {
         return Err((format!("it is longer than {MAX_PATTERN} bytes"), "split it, or use a script"));
     }
@@ -89,7 +120,7 @@ fn compile(text: &str) -> Result<(Regex, usize), (String, &'static str)> {
         let config = Config::new().nfa_size_limit(Some(size));
         let syntax = syntax::Config::new().nest_limit(64);
         match Regex::builder().configure(config).syntax(syntax).build(text) {
-            Ok(regex) => return Ok((regex, (size >> 12).max(1))),
+            Ok(regex) => return Ok(Program { regex, cost: (size >> 12).max(1) }),
             Err(error) if error.size_limit().is_some() => {}
             Err(error) => return Err(explained(&error)),
         }
@@ -98,7 +129,7 @@ fn compile(text: &str) -> Result<(Regex, usize), (String, &'static str)> {
 }
 
 /// The last line of the crate's text says what is wrong; the others show where, as a terminal would.
-fn explained(error: &BuildError) -> (String, &'static str) {
+fn explained(error: &BuildError) -> Mistake {
     let text = error.syntax_error().map_or_else(|| error.to_string(), ToString::to_string);
     let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let is_backtracking = why.contains("look-around") || why.contains("backreferences");
@@ -139,15 +170,15 @@ fn replacement(by: &str, regex: &Regex) -> Result<Box<[Piece]>, String> {
 impl Bound for Pattern {
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
-        scope.pay(text.len().saturating_add(1).saturating_mul(self.cost))?;
+        scope.pay(text.len().saturating_add(1).saturating_mul(self.program.cost))?;
         match self.operation {
-            Operation::Test => Ok(Value::Bool(self.regex.is_match(text))),
+            Operation::Test => Ok(Value::Bool(self.program.regex.is_match(text))),
             Operation::First => {
-                let mut matches = Matches::new(&self.regex, text, scope);
+                let mut matches = Matches::new(&self.program.regex, text, scope);
                 matches.advance().map_or(Ok(Value::Null), |_| self.groups(&matches, scope))
             }
             Operation::All => {
-                let (mut matches, mut all) = (Matches::new(&self.regex, text, scope), scope.list());
+                let (mut matches, mut all) = (Matches::new(&self.program.regex, text, scope), scope.list());
                 while let Some(whole) = matches.advance() {
                     self.pay_for_rest(text.len() - whole.end, scope)?;
                     all.push(self.groups(&matches, scope)?);
@@ -162,19 +193,19 @@ impl Bound for Pattern {
 impl Pattern {
     /// Each search may look at all of the rest before it settles for a short match; most look at a fraction of it.
     fn pay_for_rest(&self, rest: usize, scope: &Scope<'_>) -> Result<(), Error> {
-        scope.pay(rest.saturating_mul(self.cost) / REST)
+        scope.pay(rest.saturating_mul(self.program.cost) / REST)
     }
 
     /// An object of the named groups; without names an array of the groups; without groups the text that matches.
     fn groups<'a>(&'a self, matches: &Matches<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-        let count = self.regex.captures_len();
+        let count = self.program.regex.captures_len();
         scope.pay(count)?;
         let group = |at: usize| matches.group(at).map_or(Value::Null, Value::string);
         if count == 1 {
             return Ok(group(0));
         }
         let mut named = ArenaVec::new_in(scope.arena);
-        for (at, name) in self.regex.group_info().pattern_names(PatternID::ZERO).enumerate() {
+        for (at, name) in self.program.regex.group_info().pattern_names(PatternID::ZERO).enumerate() {
             named.extend(name.map(|name| Entry { key: Text::plain(name), value: group(at) }));
         }
         if !named.is_empty() {
@@ -186,7 +217,7 @@ impl Pattern {
     }
 
     fn replaced<'a>(&'a self, text: &'a str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-        let mut matches = Matches::new(&self.regex, text, scope);
+        let mut matches = Matches::new(&self.program.regex, text, scope);
         let (mut replaced, mut end) = (Made::new_in(scope.arena), 0);
         while let Some(whole) = matches.advance() {
             self.pay_for_rest(text.len() - whole.end, scope)?;

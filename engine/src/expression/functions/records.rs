@@ -30,7 +30,7 @@ struct Find {
 /// The record that the first argument names; what stands for it where its declaration could not be read.
 fn declared(binding: &Binding<'_>) -> Result<Result<Arc<Record>, Box<dyn Bound>>, Problem> {
     let name = binding.name(0, "a record")?;
-    match binding.names.records.get(&binding.names.qualify(&name)) {
+    match binding.names.record(&name) {
         Some(record) => Ok(Ok(Arc::clone(record))),
         None => binding.unknown(Code::UnknownRecord, "record", &name, binding.names.records).map(Err),
     }

@@ -91,7 +91,7 @@ impl Bound for Setting {
 fn setting(binding: &Binding<'_>) -> Result<Box<dyn Bound>, Problem> {
     let name = binding.name(0, "a setting")?;
     let names = binding.names;
-    match names.settings.get(&names.qualify(&name)) {
+    match names.setting(&name) {
         Some(setting) if setting.secret && !binding.sealed => {
             let message = format!("`{name}` is a secret; it may be sent or signed, not mapped");
             Err(Problem::new(binding.span(0), Code::SecretExposed, message)

@@ -16,9 +16,8 @@ const TYPES: [&str; 7] = ["null", "boolean", "number", "integer", "string", "arr
 const NAMES: [&str; 4] = ["a", "b", "é", "long name"];
 
 fn documents(files: &[(&str, &Json)]) -> Arc<Documents> {
-    let files = files.iter().map(|(name, schema)| {
-        (Arc::new(Document::new(name, schema.to_string().into(), schema)), Some((*schema).clone()))
-    });
+    let files =
+        files.iter().map(|(name, schema)| Arc::new(Document::new(name, schema.to_string().into(), schema)));
     Arc::new(Documents::new(files))
 }
 

@@ -191,8 +191,8 @@ records: {order: {key: id}}
             ("mappings/bank/order.yaml", route),
             ("mappings/bank/score.rhai", "fn grade(amount, years) { amount * years }"),
         ];
-        let files = files.map(|(path, text)| File { path: path.to_owned(), bytes: text.into() }).into();
-        let compiled = compile(&Bundle { files }, &Environment::default());
+        let files = files.map(|(path, text)| File { path: path.to_owned(), bytes: text.into() });
+        let compiled = compile(&Bundle::from_iter(files), &Environment::default());
         let found = compiled.diagnostics.into_sorted(&compiled.sources);
         let Some(engine) = compiled.engine else {
             panic!("{}", render::text::render(&found, &compiled.sources, false));
