@@ -1,9 +1,10 @@
 //! Messages that are durable when they are answered, beside rows of bare SQLite in the same file system.
 
-use serde::Serialize;
-use tempfile::TempDir;
+use std::path::Path;
 
-use crate::process::Server;
+use serde::Serialize;
+
+use crate::process::{self, Server};
 use crate::steady::{self, Latency};
 use crate::wrk::Load;
 use crate::{Failure, Plan, configuration, raw, report};
@@ -16,29 +17,31 @@ pub const GOAL_P99: f64 = 25.0;
 #[derive(Debug, Serialize)]
 pub struct Rates {
     pub senders: usize,
-    /// Messages a second of bare SQLite: each is a row, its id's and its delivery's.
-    pub raw: f64,
+    /// The first is bare SQLite: each message is a row, its id's and its delivery's.
     pub cases: Vec<Case>,
     pub goal: f64,
     pub goal_p99_ms: f64,
 }
 
+/// Medians of the rounds.
 #[derive(Debug, Serialize)]
 pub struct Case {
     pub name: &'static str,
     /// Messages a second.
-    pub accepted: f64,
-    /// To the bare rows, round by round; the median.
+    pub rate: f64,
+    /// To bare SQLite, round by round.
     pub ratio: f64,
     /// Microseconds of processor time a message.
     pub micros: f64,
-    /// Of the last round: under half of what was accepted.
+    /// Under half of what `tolmach` accepted.
     pub latency: Latency,
 }
 
+const RAW: &str = "bare SQLite";
 const CASES: [(&str, &str); 2] =
     [("accepted", configuration::KEPT), ("accepted and delivered", configuration::DELIVERED)];
 
+/// One case of one round.
 #[derive(Clone, Copy)]
 struct Sample {
     rate: f64,
@@ -49,20 +52,19 @@ struct Sample {
 pub fn measure(plan: &Plan) -> Result<Rates, Failure> {
     let bank = Server::play(&["upstream"])?;
     let mut rounds = Vec::new();
-    for round in 1..=plan.rounds {
-        let raw = raw::rows(folder(plan)?.path(), plan.senders, plan.seconds)?;
-        let samples: Vec<Sample> =
-            CASES.iter().map(|(_, path)| sample(plan, &bank, path)).collect::<Result<_, _>>()?;
-        eprintln!("accept {round}/{}: raw {raw:.0}/s | {}", plan.rounds, told(&samples));
-        rounds.push((raw, samples));
+    for number in 1..=plan.rounds {
+        let samples = round(plan, &bank)?;
+        eprintln!("accept {number}/{}: {}", plan.rounds, told(&samples));
+        rounds.push(samples);
     }
-    let of = |case: usize, figure: fn(&Sample, f64) -> f64| {
-        report::median(rounds.iter().map(|(raw, samples)| figure(&samples[case], *raw)))
+    let of = |case: usize, figure: fn(&Sample, &Sample) -> f64| {
+        report::median(rounds.iter().map(|samples| figure(&samples[case], &samples[0])))
     };
-    let cases = CASES.iter().enumerate().map(|(case, (name, _))| Case {
+    let names = std::iter::once(RAW).chain(CASES.map(|(name, _)| name));
+    let cases = names.enumerate().map(|(case, name)| Case {
         name,
-        accepted: of(case, |own, _| own.rate),
-        ratio: of(case, |own, raw| own.rate / raw),
+        rate: of(case, |own, _| own.rate),
+        ratio: of(case, |own, raw| own.rate / raw.rate),
         micros: of(case, |own, _| own.micros),
         latency: Latency {
             p50: of(case, |own, _| own.latency.p50),
@@ -71,35 +73,38 @@ pub fn measure(plan: &Plan) -> Result<Rates, Failure> {
             rate: of(case, |own, _| own.latency.rate),
         },
     });
-    Ok(Rates {
-        senders: plan.senders,
-        raw: report::median(rounds.iter().map(|(raw, _)| *raw)),
-        cases: cases.collect(),
-        goal: GOAL,
-        goal_p99_ms: GOAL_P99,
-    })
+    Ok(Rates { senders: plan.senders, cases: cases.collect(), goal: GOAL, goal_p99_ms: GOAL_P99 })
 }
 
-fn folder(plan: &Plan) -> Result<TempDir, Failure> {
-    Ok(tempfile::tempdir_in(&plan.folder)?)
+/// Bare SQLite as fast as it can, then `tolmach`; and bare SQLite once more under the load that `tolmach` had.
+fn round(plan: &Plan, bank: &Server) -> Result<Vec<Sample>, Failure> {
+    let before = process::cpu("self")?;
+    let rate = raw::rows(&plan.folder()?, plan.senders, plan.seconds)?;
+    let micros = (process::cpu("self")? - before) * 1e6 / (rate * plan.seconds as f64);
+    let own: Vec<Sample> =
+        CASES.iter().map(|(_, path)| sample(plan, bank, path)).collect::<Result<_, _>>()?;
+    let load = own.first().map_or(rate, |accepted| accepted.rate) / 2.0;
+    let latency = raw::steady(&plan.folder()?, load, plan.seconds)?;
+    Ok(std::iter::once(Sample { rate, micros, latency }).chain(own).collect())
 }
 
 /// As fast as it is answered; then, with a database of its own, half as fast.
 fn sample(plan: &Plan, bank: &Server, path: &'static str) -> Result<Sample, Failure> {
     let (rate, micros) = full_load(plan, bank, path)?;
-    let folder = folder(plan)?;
-    let server = Server::tolmach(&plan.tolmach, folder.path(), bank.address, "info")?;
-    let latency = steady::run(server.address, path, (rate / 2.0, plan.seconds), plan.senders)?;
+    let folder = plan.folder()?;
+    let server = Server::tolmach(&plan.tolmach, &folder, bank.address, "info")?;
+    let latency = steady::run(server.address, path, (rate / 2.0, plan.seconds), plan.senders)
+        .map_err(|failure| server.explained(failure))?;
     Ok(Sample { rate, micros, latency })
 }
 
 fn full_load(plan: &Plan, bank: &Server, path: &str) -> Result<(f64, f64), Failure> {
-    let folder = folder(plan)?;
-    let server = Server::tolmach(&plan.tolmach, folder.path(), bank.address, "info")?;
+    let folder = plan.folder()?;
+    let server = Server::tolmach(&plan.tolmach, &folder, bank.address, "info")?;
     let url = server.url(path);
     let load = Load { url: &url, connections: plan.senders, seconds: plan.seconds, unique: true };
     let before = server.cpu()?;
-    let answered = load.run(folder.path())?;
+    let answered = load.run(&folder).map_err(|failure| server.explained(failure))?;
     let spent = server.cpu()? - before;
     drop(server);
     let kept = kept(&folder)?;
@@ -111,8 +116,8 @@ fn full_load(plan: &Plan, bank: &Server, path: &str) -> Result<(f64, f64), Failu
 }
 
 /// The messages that a process has left which was killed.
-fn kept(folder: &TempDir) -> Result<u64, Failure> {
-    let database = rusqlite::Connection::open(folder.path().join("tolmach.db"))?;
+fn kept(folder: &Path) -> Result<u64, Failure> {
+    let database = rusqlite::Connection::open(folder.join("tolmach.db"))?;
     Ok(database.query_row("SELECT count(*) FROM message", [], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 

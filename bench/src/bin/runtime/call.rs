@@ -37,14 +37,11 @@ struct Sample {
 pub fn measure(plan: &Plan) -> Result<Costs, Failure> {
     let upstream = Server::play(&["upstream"])?;
     let to = upstream.address.to_string();
-    let (loud, quiet) = (folder(plan)?, folder(plan)?);
+    let (loud, quiet) = (plan.folder()?, plan.folder()?);
     let servers = [
         ("bare forwarder", Server::play(&["forwarder", &to])?),
-        ("tolmach run", Server::tolmach(&plan.tolmach, loud.path(), upstream.address, "info")?),
-        (
-            "tolmach run, log of warnings",
-            Server::tolmach(&plan.tolmach, quiet.path(), upstream.address, "warn")?,
-        ),
+        ("tolmach run", Server::tolmach(&plan.tolmach, &loud, upstream.address, "info")?),
+        ("tolmach run, log of warnings", Server::tolmach(&plan.tolmach, &quiet, upstream.address, "warn")?),
     ];
     for (_, server) in &servers {
         sample(plan, server, 1)?;
@@ -68,16 +65,12 @@ pub fn measure(plan: &Plan) -> Result<Costs, Failure> {
     Ok(Costs { connections: plan.connections, cases: cases.collect(), goal: GOAL })
 }
 
-fn folder(plan: &Plan) -> Result<tempfile::TempDir, Failure> {
-    Ok(tempfile::tempdir_in(&plan.folder)?)
-}
-
 fn sample(plan: &Plan, server: &Server, seconds: u64) -> Result<Sample, Failure> {
-    let scripts = folder(plan)?;
+    let scripts = plan.folder()?;
     let url = server.url(configuration::QUESTIONS);
     let load = Load { url: &url, connections: plan.connections, seconds, unique: false };
     let before = server.cpu()?;
-    let answered = load.run(scripts.path())?;
+    let answered = load.run(&scripts).map_err(|failure| server.explained(failure))?;
     let spent = server.cpu()? - before;
     let requests = answered.requests as f64;
     Ok(Sample { micros: spent * 1e6 / requests, rate: requests / answered.seconds })

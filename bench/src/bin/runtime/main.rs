@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tempfile::TempDir;
 
 /// The forwarder is to have what `tolmach` has.
 #[global_allocator]
@@ -70,8 +71,16 @@ struct Plan {
     seconds: u64,
     connections: usize,
     senders: usize,
-    folder: PathBuf,
+    /// Deleted at the end: while a file system gives up what was used, it has no time for others.
+    folder: TempDir,
     tolmach: PathBuf,
+}
+
+impl Plan {
+    /// A folder of its own for a process.
+    fn folder(&self) -> Result<PathBuf, Failure> {
+        Ok(tempfile::tempdir_in(&self.folder)?.keep())
+    }
 }
 
 fn main() -> ExitCode {
@@ -98,7 +107,7 @@ fn measure(arguments: Arguments) -> Result<(), Failure> {
         seconds: arguments.seconds.max(1),
         connections: arguments.connections,
         senders: arguments.senders,
-        folder: arguments.folder.unwrap_or_else(std::env::temp_dir),
+        folder: tempfile::tempdir_in(arguments.folder.unwrap_or_else(std::env::temp_dir))?,
         tolmach: arguments.tolmach.map_or_else(process::build, Ok)?,
     };
     let mut report = report::Report::default();

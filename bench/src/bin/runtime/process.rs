@@ -17,6 +17,7 @@ const START: Duration = Duration::from_secs(20);
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    log: Option<PathBuf>,
 }
 
 /// Builds the `tolmach` of this workspace as it is shipped.
@@ -31,6 +32,15 @@ pub fn build() -> Result<PathBuf, Failure> {
     }
 }
 
+/// Seconds of processor time of all threads of a process (`self`: of this one), its own and the kernel's for it.
+pub fn cpu(process: &str) -> Result<f64, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name of the program may hold blanks; it ends with the last parenthesis.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+    let ticks: Vec<u64> = fields.skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
+    Ok(ticks.iter().sum::<u64>() as f64 / TICKS_PER_SECOND)
+}
+
 impl Server {
     /// This program in another part; it says where it listens.
     pub fn play(part: &[&str]) -> Result<Self, Failure> {
@@ -38,12 +48,13 @@ impl Server {
         let mut line = String::new();
         let out = child.stdout.take().ok_or("a part has no output")?;
         BufReader::new(out).read_line(&mut line)?;
-        Ok(Self { child, address: line.trim().parse()? })
+        Ok(Self { child, address: line.trim().parse()?, log: None })
     }
 
     /// `tolmach run` in `folder`, where its configuration, its database and its log are.
     pub fn tolmach(program: &Path, folder: &Path, bank: SocketAddr, log: &str) -> Result<Self, Failure> {
         configuration::write(folder)?;
+        let path = folder.join("log");
         // Free now, and nobody else is likely to take it within a second.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut child = Command::new(program)
@@ -52,25 +63,27 @@ impl Server {
             .args(["run", "--listen", &address.to_string()])
             .env("BANK_URL", format!("http://{bank}"))
             .env("TOLMACH_LOG", log)
-            .stderr(File::create(folder.join("log"))?)
+            .stderr(File::create(&path)?)
             .spawn()?;
         let begun = Instant::now();
         while TcpStream::connect(address).is_err() {
             if child.try_wait()?.is_some() || begun.elapsed() > START {
-                return Err(std::fs::read_to_string(folder.join("log"))?.into());
+                return Err(std::fs::read_to_string(path)?.into());
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        Ok(Self { child, address })
+        Ok(Self { child, address, log: Some(path) })
     }
 
-    /// Seconds of processor time of all its threads, its own and the kernel's for it.
     pub fn cpu(&self) -> Result<f64, Failure> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name of the program may hold blanks; it ends with the last parenthesis.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
-        let ticks: Vec<u64> = fields.skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
-        Ok(ticks.iter().sum::<u64>() as f64 / TICKS_PER_SECOND)
+        cpu(&self.child.id().to_string())
+    }
+
+    /// The failure, with what the process itself says of it.
+    pub fn explained(&self, failure: Failure) -> Failure {
+        let log = self.log.as_ref().and_then(|log| std::fs::read_to_string(log).ok()).unwrap_or_default();
+        let complaint = log.lines().find(|line| line.contains(" WARN ") || line.contains(" ERROR "));
+        format!("{failure}\n{}", complaint.unwrap_or_default()).into()
     }
 
     pub fn url(&self, path: &str) -> String {

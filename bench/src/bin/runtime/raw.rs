@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 
+use crate::steady::{Latency, Schedule};
 use crate::{Failure, configuration};
 
 /// As many as share a commit in `tolmach`.
@@ -21,8 +22,7 @@ const SCHEMA: &str = "
 /// Messages a second that one thread commits in `folder`: each with its id, and with one delivery. All `senders` wait for
 /// each commit, so that so many share it.
 pub fn rows(folder: &Path, senders: usize, seconds: u64) -> Result<f64, Failure> {
-    let connection = Connection::open(folder.join("raw.db"))?;
-    connection.execute_batch(SCHEMA)?;
+    let connection = open(folder)?;
     let batch = senders.clamp(1, BATCH);
     let (begun, mut ids, mut written) = (Instant::now(), Ids(1), 0_usize);
     while begun.elapsed() < Duration::from_secs(seconds) {
@@ -30,6 +30,30 @@ pub fn rows(folder: &Path, senders: usize, seconds: u64) -> Result<f64, Failure>
         written += batch;
     }
     Ok(written as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// What a message waits for its commit where `rate` a second come: all that have come share the next one.
+pub fn steady(folder: &Path, rate: f64, seconds: u64) -> Result<Latency, Failure> {
+    let connection = open(folder)?;
+    let schedule = Schedule::new(rate, seconds);
+    let (mut ids, mut waited, mut written) = (Ids(1), Vec::new(), 0);
+    while written < schedule.last {
+        let come = schedule.come().min(schedule.last).min(written + BATCH as u64);
+        if come == written {
+            std::thread::sleep(schedule.due(written).saturating_duration_since(Instant::now()));
+            continue;
+        }
+        commit(&connection, usize::try_from(come - written)?, &mut ids)?;
+        waited.extend((written.max(schedule.first)..come).map(|number| schedule.due(number).elapsed()));
+        written = come;
+    }
+    Ok(Latency::of(waited, rate))
+}
+
+fn open(folder: &Path) -> Result<Connection, Failure> {
+    let connection = Connection::open(folder.join("raw.db"))?;
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
 }
 
 fn commit(connection: &Connection, batch: usize, ids: &mut Ids) -> Result<(), Failure> {

@@ -27,12 +27,44 @@ pub struct Latency {
     pub rate: f64,
 }
 
-/// The work of all connections.
-struct Schedule {
+/// Not measured: a process that has just begun has its memory and its files to get first.
+const WARM_UP: u64 = 1;
+
+/// When each message is due.
+pub struct Schedule {
     begun: Instant,
     interval: Duration,
-    next: AtomicU64,
-    last: u64,
+    /// The first that is measured.
+    pub first: u64,
+    pub last: u64,
+}
+
+impl Schedule {
+    pub fn new(rate: f64, seconds: u64) -> Self {
+        let numbered = |seconds: u64| (rate * seconds as f64) as u64;
+        let (first, last) = (numbered(WARM_UP), numbered(WARM_UP + seconds));
+        Self { begun: Instant::now(), interval: Duration::from_secs_f64(1.0 / rate), first, last }
+    }
+
+    pub fn due(&self, number: u64) -> Instant {
+        self.begun + self.interval.mul_f64(number as f64)
+    }
+
+    /// How many are due by now.
+    pub fn come(&self) -> u64 {
+        self.begun.elapsed().div_duration_f64(self.interval) as u64 + 1
+    }
+}
+
+impl Latency {
+    pub fn of(mut waited: Vec<Duration>, rate: f64) -> Self {
+        waited.sort();
+        let at = |share: f64| {
+            let index = (waited.len().saturating_sub(1) as f64 * share) as usize;
+            waited.get(index).map_or(f64::NAN, |waited| waited.as_secs_f64() * 1e3)
+        };
+        Self { p50: at(0.5), p99: at(0.99), max: at(1.0), rate }
+    }
 }
 
 /// Sends `rate` messages a second over so many connections.
@@ -45,18 +77,16 @@ pub fn run(
     (rate, seconds): (f64, u64),
     connections: usize,
 ) -> Result<Latency, Failure> {
-    let last = (rate * seconds as f64) as u64;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut waited = runtime.block_on(async {
+    let waited = runtime.block_on(async {
         let mut senders = Vec::new();
         for _ in 0..connections {
             senders.push(connect(address).await?);
         }
-        let interval = Duration::from_secs_f64(1.0 / rate);
-        let schedule = Arc::new(Schedule { begun: Instant::now(), interval, next: AtomicU64::new(0), last });
+        let work = Arc::new((Schedule::new(rate, seconds), AtomicU64::new(0)));
         let mut tasks = JoinSet::new();
         for sender in senders {
-            tasks.spawn(send_all(sender, address, path, Arc::clone(&schedule)));
+            tasks.spawn(send_all(sender, address, path, Arc::clone(&work)));
         }
         let mut waited = Vec::new();
         while let Some(done) = tasks.join_next().await {
@@ -64,12 +94,7 @@ pub fn run(
         }
         Ok::<_, Failure>(waited)
     })?;
-    waited.sort();
-    let at = |share: f64| {
-        let index = (waited.len().saturating_sub(1) as f64 * share) as usize;
-        waited.get(index).map_or(f64::NAN, |waited| waited.as_secs_f64() * 1e3)
-    };
-    Ok(Latency { p50: at(0.5), p99: at(0.99), max: at(1.0), rate })
+    Ok(Latency::of(waited, rate))
 }
 
 async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, Failure> {
@@ -85,16 +110,17 @@ async fn send_all(
     mut sender: SendRequest<Full<Bytes>>,
     address: SocketAddr,
     path: &'static str,
-    schedule: Arc<Schedule>,
+    work: Arc<(Schedule, AtomicU64)>,
 ) -> Result<Vec<Duration>, Failure> {
     let (before, after) = configuration::DEAL.split_once(configuration::ID).ok_or("the message has no id")?;
+    let (schedule, next) = &*work;
     let mut waited = Vec::new();
     loop {
-        let number = schedule.next.fetch_add(1, Ordering::Relaxed);
+        let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= schedule.last {
             return Ok(waited);
         }
-        let due = schedule.begun + schedule.interval.mul_f64(number as f64);
+        let due = schedule.due(number);
         tokio::time::sleep_until(due.into()).await;
         let body = format!("{before}{:08x}-0000-4000-8000-{number:012x}{after}", scattered(number));
         let request = Request::post(path)
@@ -105,7 +131,9 @@ async fn send_all(
         let response = sender.send_request(request).await?;
         let status = response.status();
         response.into_body().collect().await?;
-        waited.push(due.elapsed());
+        if number >= schedule.first {
+            waited.push(due.elapsed());
+        }
         if !status.is_success() {
             return Err(format!("{path}: {status}").into());
         }
