@@ -91,7 +91,9 @@ fn holds<'a>(route: &'a Route, node: Value<'a>, scope: &Scope<'a>) -> Result<boo
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::expression::{Broken, Context, Expression, Inbound, Names, Nothing, Patterns, Sight, Used};
+    use crate::expression::{
+        Broken, Context, Expression, Inbound, Names, NilIds, NoRecords, Patterns, Sight, Used,
+    };
     use crate::fault::Place;
     use crate::value::Arena;
 
@@ -135,7 +137,7 @@ mod tests {
         let value = Value::string(text);
         let inbound = Inbound::default();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        let context = Context::new(now, &Nothing, &Nothing, &inbound, value);
+        let context = Context::new(now, &NilIds, &NoRecords, &inbound, value);
         let scope = Scope::new(&arena, &context, value);
         let found = router.find(channel, take, message, value, &scope)?;
         Ok(found.iter().map(|route| &*route.name).collect::<Vec<_>>().join(" "))

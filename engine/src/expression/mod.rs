@@ -24,9 +24,7 @@ pub use functions::Patterns;
 pub(crate) use known::one_of;
 pub use known::{Fields, Known, Sight, Stage};
 pub use names::{Broken, Kind, Names, Record, Setting, Used};
-#[cfg(test)]
-pub(crate) use scope::Nothing;
-pub use scope::{Context, Frame, Ids, Inbound, Records, Scope, Unavailable};
+pub use scope::{Context, Frame, Ids, Inbound, NilIds, NoRecords, Records, Scope, Unavailable};
 
 use crate::value::Value;
 
