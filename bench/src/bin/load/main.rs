@@ -60,11 +60,5 @@ fn main() -> ExitCode {
         }),
         None => report::all(&arguments),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench::ended(done)
 }

@@ -90,13 +90,7 @@ fn main() -> ExitCode {
         Some(Play::Forwarder { to }) => server::forwarder(to),
         None => measure(arguments),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench::ended(done)
 }
 
 fn measure(arguments: Arguments) -> Result<(), Failure> {
