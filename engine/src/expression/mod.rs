@@ -15,6 +15,7 @@ mod parameter;
 mod parse;
 mod path;
 mod scope;
+mod selector;
 
 pub use binding::{Arguments, Binding, Bound};
 pub(crate) use error::counted;
@@ -25,6 +26,7 @@ pub(crate) use known::one_of;
 pub use known::{Fields, Known, Sight, Stage};
 pub use names::{Broken, Kind, Names, Record, Setting, Used};
 pub use scope::{Context, Frame, Ids, Inbound, NilIds, NoRecords, Records, Scope, Unavailable};
+pub use selector::Selector;
 
 use crate::value::Value;
 
@@ -78,6 +80,11 @@ impl Expression {
     #[must_use]
     pub fn truth(&self) -> Option<bool> {
         self.plan.truth()
+    }
+
+    /// What it asks of a message first, if that is a text at a path.
+    pub(crate) fn selector(&self) -> Option<Selector<'_>> {
+        self.plan.selector()
     }
 
     /// The literal's value, if the expression is nothing but a literal.
