@@ -80,10 +80,7 @@ impl Mapping {
         let mut any = false;
         for member in &self.members {
             let before = writer.out.len();
-            if !first {
-                writer.out.push(b',');
-            }
-            member.label.write(&mut writer.out);
+            member.label.write(first, &mut writer.out);
             if member.rule.write(node, scope, writer) {
                 (first, any) = (false, true);
             } else {
@@ -96,13 +93,17 @@ impl Mapping {
 
 impl Rule {
     /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
-    #[inline]
+    #[inline(always)]
     pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
-        let written = match self.pass_on(node, scope, writer) {
-            Some(written) => Ok(written),
-            None => self.try_write(node, scope, writer),
-        };
-        written.unwrap_or_else(|error| {
+        match self.pass_on(node, scope, writer) {
+            Some(written) => written,
+            None => self.work_out(node, scope, writer),
+        }
+    }
+
+    #[inline(never)]
+    fn work_out<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        self.try_write(node, scope, writer).unwrap_or_else(|error| {
             self.fault(&error, writer);
             false
         })
@@ -124,7 +125,6 @@ impl Rule {
         Some(true)
     }
 
-    #[inline(never)]
     fn try_write<'a>(
         &'a self,
         node: Value<'a>,
