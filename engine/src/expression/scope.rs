@@ -53,6 +53,8 @@ pub struct Context<'a> {
     pub ids: &'a dyn Ids,
     pub records: &'a dyn Records,
     pub inbound: &'a Inbound,
+    /// The text of what came in while its sender is to be known, and of what goes out while its headers are made.
+    pub body: Cell<&'a [u8]>,
     /// The message that came in.
     pub message: Value<'a>,
     /// What we sent to the endpoint, while its response is looked at.
@@ -81,6 +83,7 @@ impl<'a> Context<'a> {
             ids,
             records,
             inbound,
+            body: Cell::new(&[]),
             message,
             request: Value::Null,
             answer: Value::Null,

@@ -11,14 +11,14 @@ use engine::{Auth, Authentication, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::prepared::Prepared;
 use super::{Error, Opened, Progress, Upload, retry_after};
-use crate::auth::{Tokens, token};
+use crate::auth::{Tokens, shown, token};
 use crate::transport::Transport;
 
 /// Bytes of a response's body.
@@ -97,7 +97,7 @@ impl Client {
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
         let prepared = Prepared::new(&request, None)?;
-        let Head { http, since } = self.authorized(&prepared, request.auth).await?;
+        let Head { http, since } = self.authorized(&prepared, &request).await?;
         tokio::time::timeout_at(since + request.timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
     }
 
@@ -108,28 +108,36 @@ impl Client {
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
         let prepared = Prepared::new(&request, upload)?;
-        Ok(Opened::new(self.authorized(&prepared, request.auth).await?.http, request.timeout))
+        Ok(Opened::new(self.authorized(&prepared, &request).await?.http, request.timeout))
     }
 
-    async fn authorized(&self, prepared: &Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
-        match auth.map(|entry| (entry, &*entry.auth)) {
-            None => self.send(prepared, None).await,
-            Some((_, Auth::Basic { user, password })) => {
-                self.send(prepared, Some(basic(user, password)?)).await
+    async fn authorized(&self, prepared: &Prepared, request: &Request<'_>) -> Result<Head, Error> {
+        let Some(Authentication { name, auth }) = request.auth else {
+            return self.send(prepared, Vec::new()).await;
+        };
+        let credentials = match &**auth {
+            Auth::OAuth2(grant) => return self.send_with_token(prepared, name, grant).await,
+            Auth::Basic { user, password } => vec![basic(user, password)?],
+            Auth::Bearer { token } => vec![bearer(token.reveal())?],
+            Auth::ApiKey { header, key } => vec![api_key(header, key)?],
+            Auth::Jwt { jwt, subject, lifetime } => {
+                let token = shown::token(name, jwt, subject.as_deref(), *lifetime, Timestamp::now());
+                vec![bearer(token.map_err(|_| Error::BadKey)?.reveal())?]
             }
-            Some((_, Auth::Bearer { token })) => {
-                let credentials = credentials("Bearer", token.reveal())?;
-                self.send(prepared, Some(credentials)).await
+            Auth::StandardWebhooks { secret } => {
+                let body = prepared.body().ok_or(Error::Unsigned)?;
+                let signed = shown::webhook(secret, request.idempotency_key, body, Timestamp::now());
+                signed.ok_or(Error::BadKey)?.into()
             }
-            Some((entry, Auth::OAuth2(grant))) => self.send_with_token(prepared, &entry.name, grant).await,
-        }
+        };
+        self.send(prepared, credentials).await
     }
 
     async fn send_with_token(&self, prepared: &Prepared, name: &str, grant: &OAuth2) -> Result<Head, Error> {
         let once = prepared.is_streamed();
         let token = self.tokens.bearer(name, grant, &self.http).await?;
-        let first = credentials("Bearer", token.reveal())?;
-        let head = self.send(prepared, Some(first)).await?;
+        let first = bearer(token.reveal())?;
+        let head = self.send(prepared, vec![first]).await?;
         if head.http.status() != StatusCode::UNAUTHORIZED {
             return Ok(head);
         }
@@ -138,11 +146,11 @@ impl Client {
             return Ok(head);
         }
         let token = self.tokens.bearer(name, grant, &self.http).await?;
-        let second = credentials("Bearer", token.reveal())?;
-        self.send(prepared, Some(second)).await
+        let second = bearer(token.reveal())?;
+        self.send(prepared, vec![second]).await
     }
 
-    async fn send(&self, prepared: &Prepared, credentials: Option<HeaderValue>) -> Result<Head, Error> {
+    async fn send(&self, prepared: &Prepared, credentials: Vec<Credential>) -> Result<Head, Error> {
         let (request, since) = (prepared.request(credentials), Instant::now());
         let http = match prepared.upload() {
             None => tokio::time::timeout_at(since + prepared.timeout, self.http.send(request)).await,
@@ -166,16 +174,32 @@ struct Head {
     since: Instant,
 }
 
-fn basic(user: &Secret, password: &Secret) -> Result<HeaderValue, Error> {
+type Credential = (HeaderName, HeaderValue);
+
+fn basic(user: &Secret, password: &Secret) -> Result<Credential, Error> {
     let pair = format!("{}:{}", user.reveal(), password.reveal());
     credentials("Basic", &STANDARD.encode(pair))
 }
 
-fn credentials(scheme: &str, value: &str) -> Result<HeaderValue, Error> {
-    let mut header =
+fn bearer(token: &str) -> Result<Credential, Error> {
+    credentials("Bearer", token)
+}
+
+fn credentials(scheme: &str, value: &str) -> Result<Credential, Error> {
+    let value =
         HeaderValue::try_from(format!("{scheme} {value}")).map_err(|_| Error::BadHeader("Authorization"))?;
-    header.set_sensitive(true);
-    Ok(header)
+    Ok((AUTHORIZATION, sensitive(value)))
+}
+
+fn api_key(header: &str, key: &Secret) -> Result<Credential, Error> {
+    let bad = || Error::BadHeader("of `api_key`");
+    let name = HeaderName::try_from(header).map_err(|_| bad())?;
+    Ok((name, sensitive(HeaderValue::try_from(key.reveal()).map_err(|_| bad())?)))
+}
+
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
 }
 
 /// What comes of `sending` within `timeout` of the last that was sent.

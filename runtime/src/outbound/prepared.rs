@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
 
 use super::{Error, Request, Upload};
@@ -37,15 +37,18 @@ impl Prepared {
     }
 
     /// The request as it goes out, with its body if that is there.
-    pub fn request(&self, credentials: Option<HeaderValue>) -> hyper::Request<Bytes> {
+    pub fn request(&self, credentials: Vec<(HeaderName, HeaderValue)>) -> hyper::Request<Bytes> {
         let mut request = hyper::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
-        if let Some(credentials) = credentials {
-            request.headers_mut().insert(AUTHORIZATION, credentials);
-        }
+        request.headers_mut().extend(credentials);
         request
+    }
+
+    /// The body, unless it is streamed.
+    pub fn body(&self) -> Option<&Bytes> {
+        (!self.is_streamed()).then_some(&self.body)
     }
 
     pub fn upload(&self) -> Option<Upload> {
