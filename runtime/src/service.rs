@@ -136,8 +136,11 @@ impl Service {
             }
         }
         guard.check(&head.headers, Timestamp::now()).map_err(|denied| unauthorized(channel, &denied))?;
-        let inbound =
-            Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
+        let inbound = Inbound {
+            headers: headers(&head.headers, channel.auth.as_ref()),
+            query: query(head.uri.query()),
+            path_params,
+        };
         if channel.encoding == Encoding::Raw {
             let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
             return self.stream(arrival, listening, incoming).await;
