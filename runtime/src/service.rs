@@ -37,7 +37,7 @@ use crate::inbound::router::Match;
 use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media};
 use crate::outbound::{Client, Upload};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
-use crate::world::{RandomIds, StoredRecords};
+use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Kilobytes of all bodies that are being worked on: 256 MB.
 const BODIES_IN_MEMORY: usize = 256 * 1024;
@@ -118,7 +118,7 @@ impl Service {
             Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
         if channel.encoding == Encoding::Raw {
             let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
-            return self.stream(arrival, pace, incoming).await;
+            return Box::pin(self.stream(arrival, pace, incoming)).await;
         }
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
@@ -173,7 +173,7 @@ impl Service {
     ) -> Result<Response, Refusal> {
         // The records are read and the message is mapped: neither may hold up the other connections for long.
         let acceptance = match pace.run(arrival.body.len(), || self.decide(&arrival)) {
-            Decision::Call(calling) => return self.call(&arrival, *calling, upload).await,
+            Decision::Call(calling) => return self.call(&arrival, calling, upload).await,
             Decision::Answer(answer) => return Ok(into_response(answer)),
             Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
             Decision::Keep(acceptance) => *acceptance,
@@ -218,14 +218,17 @@ impl Service {
             Ok(json) => json,
             Err(fault) => return Decision::Refuse(refuse(arrival.channel, &[fault])),
         };
-        let arena = Arena::new();
+        with_arena(|arena| self.decide_in(arena, arrival, &json))
+    }
+
+    fn decide_in(&self, arena: &Arena, arrival: &Arrival<'_>, json: &[u8]) -> Decision {
         let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
-        let received = match self.engine.open(arrival.channel, &json, &arrival.inbound, world, &arena) {
+        let received = match self.engine.open(arrival.channel, json, &arrival.inbound, world, arena) {
             Ok(received) => received,
             Err(fault) => return self.fault(arrival, None, vec![fault]),
         };
         let idempotency = idempotency(arrival, &received);
-        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, &arena) {
+        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, arena) {
             Ok(translation) => self.translated(arrival, received, idempotency, translation),
             Err(faults) => match self.first_answer(arrival, idempotency.as_ref()) {
                 Some(known) => known,

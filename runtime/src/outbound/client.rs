@@ -11,7 +11,7 @@ use engine::{Auth, Authentication, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
@@ -96,9 +96,9 @@ impl Client {
     /// # Errors
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
-        let prepared = Prepared::new(&request, None)?;
-        let Head { http, since } = self.authorized(&prepared, request.auth).await?;
-        tokio::time::timeout_at(since + request.timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
+        let (auth, timeout) = (request.auth, request.timeout);
+        let Head { http, since } = self.authorized(Prepared::new(request, None)?, auth).await?;
+        tokio::time::timeout_at(since + timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
     }
 
     /// Sends a request and waits for the head of its response only. Takes as long as [`Self::call`]; with an `upload`, which
@@ -107,11 +107,12 @@ impl Client {
     /// # Errors
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
-        let prepared = Prepared::new(&request, upload)?;
-        Ok(Opened::new(self.authorized(&prepared, request.auth).await?.http, request.timeout))
+        let (auth, timeout) = (request.auth, request.timeout);
+        let head = self.authorized(Prepared::new(request, upload)?, auth).await?;
+        Ok(Opened::new(head.http, timeout))
     }
 
-    async fn authorized(&self, prepared: &Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
+    async fn authorized(&self, prepared: Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
         match auth.map(|entry| (entry, &*entry.auth)) {
             None => self.send(prepared, None).await,
             Some((_, Auth::Basic { user, password })) => {
@@ -121,12 +122,14 @@ impl Client {
                 let credentials = credentials("Bearer", token.reveal())?;
                 self.send(prepared, Some(credentials)).await
             }
-            Some((entry, Auth::OAuth2(grant))) => self.send_with_token(prepared, &entry.name, grant).await,
+            Some((entry, Auth::OAuth2(grant))) => {
+                Box::pin(self.send_with_token(prepared, &entry.name, grant)).await
+            }
         }
     }
 
-    async fn send_with_token(&self, prepared: &Prepared, name: &str, grant: &OAuth2) -> Result<Head, Error> {
-        let once = prepared.is_streamed();
+    async fn send_with_token(&self, prepared: Prepared, name: &str, grant: &OAuth2) -> Result<Head, Error> {
+        let again = prepared.again();
         let token = self.tokens.bearer(name, grant, &self.http).await?;
         let first = credentials("Bearer", token.reveal())?;
         let head = self.send(prepared, Some(first)).await?;
@@ -134,22 +137,22 @@ impl Client {
             return Ok(head);
         }
         self.tokens.invalidate(name, &token);
-        if once {
-            return Ok(head);
-        }
+        let Some(prepared) = again else { return Ok(head) };
         let token = self.tokens.bearer(name, grant, &self.http).await?;
         let second = credentials("Bearer", token.reveal())?;
         self.send(prepared, Some(second)).await
     }
 
-    async fn send(&self, prepared: &Prepared, credentials: Option<HeaderValue>) -> Result<Head, Error> {
-        let (request, since) = (prepared.request(credentials), Instant::now());
-        let http = match prepared.upload() {
-            None => tokio::time::timeout_at(since + prepared.timeout, self.http.send(request)).await,
+    async fn send(&self, prepared: Prepared, credentials: Option<HeaderValue>) -> Result<Head, Error> {
+        let (Prepared { mut request, upload, timeout }, since) = (prepared, Instant::now());
+        if let Some(credentials) = credentials {
+            request.headers_mut().insert(AUTHORIZATION, credentials);
+        }
+        let http = match upload {
+            None => tokio::time::timeout_at(since + timeout, self.http.send(request)).await,
             Some(upload) => {
                 let progress = upload.progress();
-                let sending = self.http.stream(request.map(|_| upload));
-                while_moving(sending, prepared.timeout, &progress).await
+                while_moving(self.http.stream(request.map(|_| upload)), timeout, &progress).await
             }
         };
         match http {
