@@ -9,6 +9,7 @@ mod error;
 mod eval;
 pub mod functions;
 mod known;
+mod late;
 mod lower;
 mod names;
 mod parameter;
@@ -22,6 +23,7 @@ pub use error::{Error, Mismatch, Problem, UnknownCode};
 pub use eval::{Expr, is_true};
 pub(crate) use known::one_of;
 pub use known::{Fields, Known, Sight, Stage};
+pub use late::Late;
 pub use names::{Broken, Names, Record, Setting, Used};
 #[cfg(test)]
 pub(crate) use scope::Nothing;

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::Late;
 use crate::value::{Arena, Value};
 
 /// Where new ids come from. The runtime gives random ones, a test gives a series.
@@ -54,9 +55,9 @@ pub struct Context<'a> {
     pub records: &'a dyn Records,
     pub inbound: &'a Inbound,
     /// The message that came in.
-    pub message: Value<'a>,
+    pub message: Late<'a>,
     /// What we sent to the endpoint, while its response is looked at.
-    pub request: Value<'a>,
+    pub request: Late<'a>,
     /// The endpoint's response.
     pub answer: Value<'a>,
     /// The endpoint's HTTP status.
@@ -81,8 +82,8 @@ impl<'a> Context<'a> {
             ids,
             records,
             inbound,
-            message,
-            request: Value::Null,
+            message: Late::known(message),
+            request: Late::known(Value::Null),
             answer: Value::Null,
             status: None,
             budget: Cell::new(Self::BUDGET),

@@ -10,7 +10,10 @@ pub static FUNCTIONS: &[Function] = &[
     none("current", |_, scope| Ok(scope.current)),
     part("header", header),
     none("index", index),
-    none("message", |_, scope| Ok(scope.context.message)),
+    none("message", |_, scope| {
+        let message = scope.context.message.get(scope.arena);
+        message.ok_or(Error::Rule { detail: "the message cannot be read as JSON" })
+    }),
     Function {
         name: "parent",
         parameters: &[Type::Number],
@@ -22,7 +25,7 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(first(&scope.context.inbound.path_params, arguments.text(0, scope)?))
     }),
     part("query", |arguments, scope| Ok(first(&scope.context.inbound.query, arguments.text(0, scope)?))),
-    none("request", |_, scope| Ok(scope.context.request)),
+    none("request", |_, scope| Ok(scope.context.request.get(scope.arena).unwrap_or(Value::Null))),
     none("root", |_, scope| Ok(scope.root)),
     Function {
         name: "setting",
