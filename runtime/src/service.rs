@@ -39,7 +39,7 @@ use crate::inbound::router::Match;
 use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media, origin};
 use crate::outbound::{Client, Upload};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
-use crate::world::{RandomIds, StoredRecords};
+use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Kilobytes of all bodies that are being worked on: 256 MB.
 const BODIES_IN_MEMORY: usize = 256 * 1024;
@@ -143,7 +143,7 @@ impl Service {
         };
         if channel.encoding == Encoding::Raw {
             let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
-            return self.stream(arrival, listening, incoming).await;
+            return Box::pin(self.stream(arrival, listening, incoming)).await;
         }
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
@@ -199,7 +199,7 @@ impl Service {
         // The records are read and the message is mapped: neither may hold up the other connections for long.
         let acceptance =
             match listening.pace.run(arrival.body.len(), || self.decide(&arrival, &listening.guard)) {
-                Decision::Call(calling) => return self.call(&arrival, *calling, upload).await,
+                Decision::Call(calling) => return self.call(&arrival, calling, upload).await,
                 Decision::Answer(answer) => return Ok(into_response(answer)),
                 Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
                 Decision::Keep(acceptance) => *acceptance,
@@ -248,13 +248,16 @@ impl Service {
         if let Err(denied) = guard.check_message((&arrival.body, &json), &arrival.inbound, world) {
             return Decision::Refuse(unauthorized(arrival.channel, &denied));
         }
-        let arena = Arena::new();
-        let received = match self.engine.open(arrival.channel, &json, &arrival.inbound, world, &arena) {
+        with_arena(|arena| self.decide_in(arena, arrival, &json, world))
+    }
+
+    fn decide_in(&self, arena: &Arena, arrival: &Arrival<'_>, json: &[u8], world: World<'_>) -> Decision {
+        let received = match self.engine.open(arrival.channel, json, &arrival.inbound, world, arena) {
             Ok(received) => received,
             Err(fault) => return self.fault(arrival, None, vec![fault]),
         };
         let idempotency = idempotency(arrival, &received);
-        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, &arena) {
+        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, arena) {
             Ok(translation) => self.translated(arrival, received, idempotency, translation),
             Err(faults) => match self.first_answer(arrival, idempotency.as_ref()) {
                 Some(known) => known,

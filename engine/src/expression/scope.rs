@@ -5,6 +5,7 @@ use std::cell::Cell;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::Late;
 use crate::value::{Arena, Value};
 
 /// Where new ids come from. The runtime gives random ones, a test gives a series.
@@ -56,9 +57,9 @@ pub struct Context<'a> {
     /// The text of what came in while its sender is to be known, and of what goes out while its headers are made.
     pub body: Cell<&'a [u8]>,
     /// The message that came in.
-    pub message: Value<'a>,
+    pub message: Late<'a>,
     /// What we sent to the endpoint, while its response is looked at.
-    pub request: Value<'a>,
+    pub request: Late<'a>,
     /// The endpoint's response.
     pub answer: Value<'a>,
     /// The endpoint's HTTP status.
@@ -84,8 +85,8 @@ impl<'a> Context<'a> {
             records,
             inbound,
             body: Cell::new(&[]),
-            message,
-            request: Value::Null,
+            message: Late::known(message),
+            request: Late::known(Value::Null),
             answer: Value::Null,
             status: None,
             budget: Cell::new(Self::BUDGET),

@@ -96,9 +96,9 @@ impl Client {
     /// # Errors
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
-        let prepared = Prepared::new(&request, None)?;
-        let Head { http, since } = self.authorized(&prepared, &request).await?;
-        tokio::time::timeout_at(since + request.timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
+        let (auth, timeout) = (request.auth, request.timeout);
+        let Head { http, since } = self.authorized(Prepared::new(request, None)?, auth).await?;
+        tokio::time::timeout_at(since + timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
     }
 
     /// Sends a request and waits for the head of its response only. Takes as long as [`Self::call`]; with an `upload`, which
@@ -107,57 +107,58 @@ impl Client {
     /// # Errors
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
-        let prepared = Prepared::new(&request, upload)?;
-        Ok(Opened::new(self.authorized(&prepared, &request).await?.http, request.timeout))
+        let (auth, timeout) = (request.auth, request.timeout);
+        let head = self.authorized(Prepared::new(request, upload)?, auth).await?;
+        Ok(Opened::new(head.http, timeout))
     }
 
-    async fn authorized(&self, prepared: &Prepared, request: &Request<'_>) -> Result<Head, Error> {
-        let Some(Authentication { name, auth }) = request.auth else {
-            return self.send(prepared, Vec::new()).await;
-        };
-        let credentials = match &**auth {
-            Auth::OAuth2(grant) => return self.send_with_token(prepared, name, grant).await,
-            Auth::Basic { user, password } => vec![basic(user, password)?],
-            Auth::Bearer { token } => vec![bearer(token.reveal())?],
-            Auth::ApiKey { header, key } => vec![api_key(header, key)?],
+    async fn authorized(&self, mut prepared: Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
+        let Some(Authentication { name, auth }) = auth else { return self.send(prepared).await };
+        match &**auth {
+            Auth::OAuth2(grant) => return Box::pin(self.send_with_token(prepared, name, grant)).await,
+            Auth::Basic { user, password } => prepared.show([basic(user, password)?]),
+            Auth::Bearer { token } => prepared.show([bearer(token.reveal())?]),
+            Auth::ApiKey { header, key } => prepared.show([api_key(header, key)?]),
             Auth::Jwt { jwt, subject, lifetime } => {
                 let token = shown::token(name, jwt, subject.as_deref(), *lifetime, Timestamp::now());
-                vec![bearer(token.map_err(|_| Error::BadKey)?.reveal())?]
+                prepared.show([bearer(token.map_err(|_| Error::BadKey)?.reveal())?]);
             }
             Auth::StandardWebhooks { secret } => {
-                let body = prepared.body().ok_or(Error::Unsigned)?;
-                let signed = shown::webhook(secret, request.idempotency_key, body, Timestamp::now());
-                signed.ok_or(Error::BadKey)?.into()
+                let (id, body) = prepared.signed().ok_or(Error::Unsigned)?;
+                let headers = shown::webhook(secret, id, body, Timestamp::now());
+                prepared.show(headers.ok_or(Error::BadKey)?);
             }
-        };
-        self.send(prepared, credentials).await
+        }
+        self.send(prepared).await
     }
 
-    async fn send_with_token(&self, prepared: &Prepared, name: &str, grant: &OAuth2) -> Result<Head, Error> {
-        let once = prepared.is_streamed();
+    async fn send_with_token(
+        &self,
+        mut prepared: Prepared,
+        name: &str,
+        grant: &OAuth2,
+    ) -> Result<Head, Error> {
+        let again = prepared.again();
         let token = self.tokens.bearer(name, grant, &self.http).await?;
-        let first = bearer(token.reveal())?;
-        let head = self.send(prepared, vec![first]).await?;
+        prepared.show([bearer(token.reveal())?]);
+        let head = self.send(prepared).await?;
         if head.http.status() != StatusCode::UNAUTHORIZED {
             return Ok(head);
         }
         self.tokens.invalidate(name, &token);
-        if once {
-            return Ok(head);
-        }
+        let Some(mut prepared) = again else { return Ok(head) };
         let token = self.tokens.bearer(name, grant, &self.http).await?;
-        let second = bearer(token.reveal())?;
-        self.send(prepared, vec![second]).await
+        prepared.show([bearer(token.reveal())?]);
+        self.send(prepared).await
     }
 
-    async fn send(&self, prepared: &Prepared, credentials: Vec<Credential>) -> Result<Head, Error> {
-        let (request, since) = (prepared.request(credentials), Instant::now());
-        let http = match prepared.upload() {
-            None => tokio::time::timeout_at(since + prepared.timeout, self.http.send(request)).await,
+    async fn send(&self, prepared: Prepared) -> Result<Head, Error> {
+        let (Prepared { request, upload, timeout }, since) = (prepared, Instant::now());
+        let http = match upload {
+            None => tokio::time::timeout_at(since + timeout, self.http.send(request)).await,
             Some(upload) => {
                 let progress = upload.progress();
-                let sending = self.http.stream(request.map(|_| upload));
-                while_moving(sending, prepared.timeout, &progress).await
+                while_moving(self.http.stream(request.map(|_| upload)), timeout, &progress).await
             }
         };
         match http {

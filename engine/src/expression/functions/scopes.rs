@@ -11,7 +11,10 @@ pub static FUNCTIONS: &[Function] = &[
     none("current", |_, scope| Ok(scope.current)),
     part("header", header),
     none("index", index),
-    none("message", |_, scope| Ok(scope.context.message)),
+    none("message", |_, scope| {
+        let message = scope.context.message.get(scope.arena);
+        message.ok_or(Error::Rule { detail: "the message cannot be read as JSON" })
+    }),
     Function {
         name: "parent",
         parameters: &[Type::Number],
@@ -29,7 +32,7 @@ pub static FUNCTIONS: &[Function] = &[
         rest: None,
         body: Body::Plain(query),
     },
-    none("request", |_, scope| Ok(scope.context.request)),
+    none("request", |_, scope| Ok(scope.context.request.get(scope.arena).unwrap_or(Value::Null))),
     none("root", |_, scope| Ok(scope.root)),
     Function {
         name: "setting",
