@@ -213,7 +213,7 @@ impl Engine {
             .find(&channel.name, channel.routes, &received.message_type, received.value, scope)
             .map_err(|fault| vec![fault])?;
         let (mut parts, mut faults) = (Vec::with_capacity(routes.len()), Vec::new());
-        let mut writer = Writer::default();
+        let mut writer = Writer::with_room(received.body.len());
         // The deliveries are copied out before the message is gone, its key with them.
         let key = received.key.as_deref().map(|key| &*scope.arena.alloc_str(key));
         for route in routes {

@@ -113,7 +113,7 @@ impl Engine {
         let response = called.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = conclude::scope(message, called.request, response, inbound, world, arena);
-        let mut writer = Writer::default();
+        let mut writer = Writer::with_room(raw.len());
         let mut work = Work::new(self, called.route, called.key, raw, arena, &mut writer);
         let said = work.answer(&route.answers, called.outcome, node, &scope);
         work.steps(call.then.after(called.outcome), node, &scope);

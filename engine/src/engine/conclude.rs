@@ -114,7 +114,7 @@ impl Engine {
         let response = concluded.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = scope(concluded.message, concluded.request, response, inbound, world, arena);
-        let mut writer = Writer::default();
+        let mut writer = Writer::with_room(raw.len());
         let mut work = Work::new(self, concluded.route, concluded.key, raw, arena, &mut writer);
         work.steps(steps, node, &scope);
         let effects = work.finish()?;

@@ -1,6 +1,6 @@
 //! Where a message is worked on: most take microseconds, and to move out of the way costs more than that.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Bytes of a body that are worked on at once, whatever the messages before took.
@@ -8,11 +8,15 @@ const SMALL: usize = 64 * 1024;
 /// Work that holds up the other connections of a thread for longer moves out of their way.
 const LONG: Duration = Duration::from_millis(1);
 
+/// Of the last sixteen, so many took long where it is the work that does. One is hardly more than a thread that had to wait
+/// for its turn, on a machine with much to do.
+const OFTEN: u32 = 4;
+
 /// How long the work for the messages of one channel takes: scripts, records and large mappings may need more than others.
 #[derive(Default)]
 pub(super) struct Pace {
-    /// Microseconds: the longest of late, wearing off.
-    lately: AtomicU64,
+    /// One bit for each of the last sixteen messages, the last one lowest: whether it took long.
+    lately: AtomicU16,
 }
 
 impl Pace {
@@ -28,14 +32,13 @@ impl Pace {
     }
 
     fn is_long(&self) -> bool {
-        Duration::from_micros(self.lately.load(Ordering::Relaxed)) > LONG
+        self.lately.load(Ordering::Relaxed).count_ones() >= OFTEN
     }
 
     /// Two at once may lose one's time: the next tells it again.
     fn note(&self, took: Duration) {
-        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let worn = self.lately.load(Ordering::Relaxed) / 8 * 7;
-        self.lately.store(took.max(worn), Ordering::Relaxed);
+        let lately = self.lately.load(Ordering::Relaxed) << 1;
+        self.lately.store(lately | u16::from(took > LONG), Ordering::Relaxed);
     }
 }
 
@@ -44,14 +47,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_took_long_is_remembered_for_a_while() {
+    fn what_took_long_more_than_now_and_then_is_remembered_for_a_while() {
         let pace = Pace::default();
-        pace.note(LONG);
-        assert!(!pace.is_long());
-        pace.note(LONG * 2);
-        pace.note(Duration::ZERO);
-        assert!(pace.is_long());
-        (0..8).for_each(|_| pace.note(Duration::ZERO));
-        assert!(!pace.is_long());
+        let noted = |times: u32, took: Duration| {
+            (0..times).for_each(|_| pace.note(took));
+            pace.is_long()
+        };
+        assert!(!noted(16, LONG));
+        assert!(!noted(3, LONG * 2));
+        assert!(noted(1, LONG * 2));
+        assert!(noted(12, Duration::ZERO));
+        assert!(!noted(1, Duration::ZERO));
     }
 }

@@ -27,6 +27,11 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// With room for so many bytes: what is mapped is mostly no larger than what it is made of.
+    pub fn with_room(bytes: usize) -> Self {
+        Self { out: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Writes what lies between two brackets.
     fn enclosed<T>(
         &mut self,
