@@ -9,7 +9,7 @@ use clap::Parser;
 use crate::Failure;
 use crate::case::Entry;
 use crate::measure::{Runner, check, measure, runners};
-use crate::message::{SIZES, Set};
+use crate::message::{Set, sizes};
 use crate::report::{Section, table};
 use crate::turns::Effort;
 
@@ -92,11 +92,7 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
         };
         return arguments.input.iter().map(read).collect();
     }
-    if let Some(unknown) = arguments.size.iter().find(|name| SIZES.iter().all(|(size, _)| size != name)) {
-        return Err(format!("there is no size `{unknown}`; there are 2k, 20k and 200k").into());
-    }
-    let wanted = |name: &str| arguments.size.is_empty() || arguments.size.iter().any(|size| size == name);
-    let sizes = SIZES.into_iter().filter(|(name, _)| wanted(name));
+    let sizes = sizes(&arguments.size)?.into_iter();
     Ok(sizes.map(|(name, shape)| Set::generated(name, shape, MESSAGES)).collect())
 }
 

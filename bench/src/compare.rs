@@ -24,17 +24,19 @@ fn same(left: &RawValue, right: &RawValue, path: &mut String) -> Result<bool, Fa
         (Some(b'{'), Some(b'{')) => {
             let left: BTreeMap<String, &RawValue> = serde_json::from_str(left)?;
             let right: BTreeMap<String, &RawValue> = serde_json::from_str(right)?;
-            let names = left.keys().chain(right.keys());
-            for name in names {
+            for (name, left) in &left {
                 let before = path.len();
                 path.push('.');
                 path.push_str(name);
-                match (left.get(name), right.get(name)) {
-                    (Some(left), Some(right)) if same(left, right, path)? => path.truncate(before),
+                match right.get(name) {
+                    Some(right) if same(left, right, path)? => path.truncate(before),
                     _ => return Ok(false),
                 }
             }
-            Ok(true)
+            let Some(more) = right.keys().find(|name| !left.contains_key(*name)) else { return Ok(true) };
+            path.push('.');
+            path.push_str(more);
+            Ok(false)
         }
         (Some(b'['), Some(b'[')) => {
             let left: Vec<&RawValue> = serde_json::from_str(left)?;
@@ -78,6 +80,7 @@ mod tests {
     fn a_difference_has_a_place() {
         assert_eq!(at(r#"{"a": [1, {"b": 2}]}"#, r#"{"a": [1, {"b": 3}]}"#).as_deref(), Some("@.a[1].b"));
         assert_eq!(at(r#"{"a": 1}"#, "{}").as_deref(), Some("@.a"));
+        assert_eq!(at("{}", r#"{"a": 1}"#).as_deref(), Some("@.a"));
         assert_eq!(at(r#"{"a": [1]}"#, r#"{"a": [1, 2]}"#).as_deref(), Some("@.a"));
         assert_eq!(at("9007199254740993", "9007199254740992").as_deref(), Some("@"));
         assert_eq!(at("1", r#""1""#).as_deref(), Some("@"));

@@ -61,7 +61,7 @@ impl Runner {
     fn allocations(&mut self, messages: &[Vec<u8>]) -> Result<f64, Failure> {
         let (done, counted) = densa_alloc::measure(|| self.pass(messages));
         done?;
-        Ok(ratio(counted.allocs + counted.reallocs, messages.len() as u64))
+        Ok((counted.allocs + counted.reallocs) as f64 / messages.len() as f64)
     }
 }
 
@@ -112,10 +112,6 @@ pub fn measure(runners: &mut [Runner], messages: &[Vec<u8>], effort: Effort) -> 
         })
     });
     costs.collect()
-}
-
-fn ratio(count: u64, of: u64) -> f64 {
-    count as f64 / of as f64
 }
 
 #[cfg(test)]

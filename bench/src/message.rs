@@ -3,6 +3,8 @@
 
 use uuid::Builder;
 
+use crate::Failure;
+
 /// How large a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -18,6 +20,18 @@ pub const SIZES: [(&str, Shape); 3] = [
     ("20k", Shape { documents: 50, founders: 22, addresses: 12, accounts: 10 }),
     ("200k", Shape { documents: 520, founders: 240, addresses: 110, accounts: 100 }),
 ];
+
+/// The sizes of these names, or all.
+///
+/// # Errors
+/// There is no such size.
+pub fn sizes(names: &[String]) -> Result<Vec<(&'static str, Shape)>, Failure> {
+    if let Some(unknown) = names.iter().find(|name| SIZES.iter().all(|(size, _)| size != name)) {
+        return Err(format!("there is no size `{unknown}`; there are 2k, 20k and 200k").into());
+    }
+    let wanted = |(size, _): &(&str, Shape)| names.is_empty() || names.iter().any(|name| name == size);
+    Ok(SIZES.into_iter().filter(wanted).collect())
+}
 
 const TITLES: [(&str, &str); 6] = [
     ("CHARTER", "Устав компании"),

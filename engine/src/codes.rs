@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use bumpalo::collections::Vec as ArenaVec;
 use foldhash::fast::RandomState;
 
 use crate::fault::Policy;
-use crate::value::{Arena, Constant, Entry, Object, Text, Value};
+use crate::value::{Arena, Constant, Entry, Text, Value};
 
 /// Which code is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,15 +183,10 @@ impl Table {
 impl Row {
     fn value<'a>(&'a self, arena: &'a Arena) -> Value<'a> {
         let ours = self.ours.as_ref().map_or(Value::Null, |ours| ours.value(arena));
-        let mut entries = vec![
-            Entry { key: Text::plain("theirs"), value: Value::string(&self.theirs) },
-            Entry { key: Text::plain("ours"), value: ours },
-        ];
-        entries.extend(
-            self.columns
-                .iter()
-                .map(|(name, constant)| Entry { key: Text::plain(name), value: constant.value(arena) }),
-        );
-        Value::Object(Object::build(arena, &entries))
+        let codes = [("theirs", Value::string(&self.theirs)), ("ours", ours)];
+        let columns = self.columns.iter().map(|(name, constant)| (&**name, constant.value(arena)));
+        let entries = codes.into_iter().chain(columns);
+        let entries = entries.map(|(name, value)| Entry { key: Text::plain(name), value });
+        Value::object(arena, &ArenaVec::from_iter_in(entries, arena))
     }
 }

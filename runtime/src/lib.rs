@@ -11,4 +11,5 @@ pub mod outbound;
 pub mod schedule;
 pub mod service;
 pub mod store;
+pub mod transport;
 pub mod world;

@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod beside;
 mod call;
+mod pace;
 mod resume;
 mod room;
 mod unprompted;
@@ -26,6 +27,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated, unavailable, waiting};
 use beside::{headers, query};
 use call::Calling;
+use pace::Pace;
 use room::{Calls, Flights};
 pub use unprompted::{Tick, cause};
 
@@ -45,7 +47,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Takes messages in.
 pub struct Service {
     engine: Arc<Engine>,
-    channels: Vec<Arc<Channel>>,
+    channels: Vec<Listening>,
     paths: Paths,
     store: Arc<dyn Store>,
     records: Arc<StoredRecords>,
@@ -56,6 +58,12 @@ pub struct Service {
     flights: Flights,
     /// Kilobytes that bodies may still take.
     memory: Semaphore,
+}
+
+/// A channel, and how long its messages take.
+struct Listening {
+    channel: Arc<Channel>,
+    pace: Pace,
 }
 
 /// Names and values of a path's parameters.
@@ -89,8 +97,10 @@ impl Service {
         wake: Arc<Notify>,
         client: Arc<Client>,
     ) -> Result<Self, crate::inbound::router::Error> {
-        let channels: Vec<Arc<Channel>> = engine.channels().cloned().collect();
-        let paths = Paths::new(channels.iter().map(|channel| (channel.method.as_str(), &*channel.path)))?;
+        let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)))?;
+        let listening =
+            |channel: &Arc<Channel>| Listening { channel: Arc::clone(channel), pace: Pace::default() };
+        let channels = engine.channels().map(listening).collect();
         let memory = Semaphore::new(BODIES_IN_MEMORY);
         let (calls, flights) = (Calls::default(), Flights::default());
         Ok(Self { engine, channels, paths, store, records, wake, client, calls, flights, memory })
@@ -98,7 +108,8 @@ impl Service {
 
     async fn take(&self, request: Request<Incoming>) -> Result<Response, Refusal> {
         let (head, incoming) = request.into_parts();
-        let (channel, path_params) = self.channel(head.method.as_str(), head.uri.path())?;
+        let (Listening { channel, pace }, path_params) =
+            self.listening(head.method.as_str(), head.uri.path())?;
         if let Err(denied) = auth::check(channel.auth.as_ref(), &head.headers) {
             tracing::warn!(channel = &*channel.name, reason = denied.reason().as_str(), "wrong credentials");
             return Err(Refusal::Unauthorized { challenge: denied.challenge(&channel.name) });
@@ -107,7 +118,7 @@ impl Service {
             Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
         if channel.encoding == Encoding::Raw {
             let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
-            return self.stream(arrival, incoming).await;
+            return self.stream(arrival, pace, incoming).await;
         }
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
@@ -115,17 +126,22 @@ impl Service {
         // Held until the answer: a body is in memory that long.
         let _room = self.room(incoming.size_hint().upper(), channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
-        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }, None).await
+        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }, pace, None).await
     }
 
     /// A body that is not read on its way to an endpoint.
-    async fn stream(&self, arrival: Arrival<'_>, incoming: Incoming) -> Result<Response, Refusal> {
+    async fn stream(
+        &self,
+        arrival: Arrival<'_>,
+        pace: &Pace,
+        incoming: Incoming,
+    ) -> Result<Response, Refusal> {
         let limit = arrival.channel.max_body;
         if usize::try_from(incoming.size_hint().lower()).map_or(true, |declared| declared > limit) {
             body::discard(pin!(incoming)).await;
             return Err(Refusal::TooLarge { limit });
         }
-        self.process(arrival, Some(Upload::new(incoming, limit))).await
+        self.process(arrival, pace, Some(Upload::new(incoming, limit))).await
     }
 
     /// Room in memory for a body, or a refusal before memory grows: by its declared length, else by the longest.
@@ -136,10 +152,10 @@ impl Service {
         room.ok_or(Refusal::Overloaded { retry_after: RETRY_AFTER })
     }
 
-    fn channel(&self, method: &str, path: &str) -> Result<(&Channel, Params), Refusal> {
+    fn listening(&self, method: &str, path: &str) -> Result<(&Listening, Params), Refusal> {
         match self.paths.find(method, path) {
             Match::Found { index, params } => {
-                self.channels.get(index).map(|channel| (&**channel, params)).ok_or(Refusal::Internal)
+                self.channels.get(index).map(|listening| (listening, params)).ok_or(Refusal::Internal)
             }
             Match::MethodNotAllowed { allow } => Err(Refusal::MethodNotAllowed { allow }),
             Match::NotFound => {
@@ -149,9 +165,14 @@ impl Service {
         }
     }
 
-    async fn process(&self, arrival: Arrival<'_>, upload: Option<Upload>) -> Result<Response, Refusal> {
-        // The records are read and the message is mapped: neither may hold up the other connections.
-        let acceptance = match tokio::task::block_in_place(|| self.decide(&arrival)) {
+    async fn process(
+        &self,
+        arrival: Arrival<'_>,
+        pace: &Pace,
+        upload: Option<Upload>,
+    ) -> Result<Response, Refusal> {
+        // The records are read and the message is mapped: neither may hold up the other connections for long.
+        let acceptance = match pace.run(arrival.body.len(), || self.decide(&arrival)) {
             Decision::Call(calling) => return self.call(&arrival, *calling, upload).await,
             Decision::Answer(answer) => return Ok(into_response(answer)),
             Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
@@ -204,18 +225,24 @@ impl Service {
             Err(fault) => return self.fault(arrival, None, vec![fault]),
         };
         let idempotency = idempotency(arrival, &received);
-        if let Some(known) = idempotency.as_ref() {
-            match self.store.first_answer(&known.scope, &known.id, &known.digest) {
-                Ok(None) => {}
-                Ok(Some(known)) => {
-                    return repeated(arrival.channel, known).map_or_else(Decision::Refuse, Decision::Answer);
-                }
-                Err(_) => return Decision::Refuse(Refusal::Unavailable),
-            }
-        }
         match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, &arena) {
             Ok(translation) => self.translated(arrival, received, idempotency, translation),
-            Err(faults) => self.fault(arrival, Some((received, idempotency)), faults),
+            Err(faults) => match self.first_answer(arrival, idempotency.as_ref()) {
+                Some(known) => known,
+                None => self.fault(arrival, Some((received, idempotency)), faults),
+            },
+        }
+    }
+
+    /// What the repeat of a message gets that has a fault today. Of all others the store tells when they are kept, and a call
+    /// asks before it is made: hardly a message is a repeat.
+    fn first_answer(&self, arrival: &Arrival<'_>, idempotency: Option<&Idempotency>) -> Option<Decision> {
+        let known = idempotency?;
+        match self.store.first_answer(&known.scope, &known.id, &known.digest) {
+            Ok(known) => {
+                Some(repeated(arrival.channel, known?).map_or_else(Decision::Refuse, Decision::Answer))
+            }
+            Err(error) => Some(Decision::Refuse(unavailable(arrival.channel, &error))),
         }
     }
 

@@ -10,15 +10,15 @@ use bench::Failure;
 use bench::case::{CASES, Case, TYPED};
 use bench::compare::difference;
 use bench::measure::{measure, runners};
-use bench::message::{SIZES, Set};
+use bench::message::{Set, sizes};
 use bench::tool::{Tool, Usage, tools};
 use bench::turns::{Effort, median};
 use clap::Parser;
 
 /// Different messages of a size; a long file has them over and over.
 const MESSAGES: u64 = 32;
-/// A tool that takes as long for a short file needs no long one: its start no longer matters.
-const LONG_ENOUGH: Duration = Duration::from_millis(500);
+/// A tool that takes as long for a short file needs no long one: its start and its warming up no longer matter.
+const LONG_ENOUGH: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Parser)]
 #[command(
@@ -80,15 +80,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut costs = Vec::new();
-    let wanted = |name: &str| arguments.size.is_empty() || arguments.size.iter().any(|size| size == name);
     let tools = tools(&arguments.folder, &arguments.tolmach)?;
     let only = |tool: &Tool| arguments.only.is_empty() || arguments.only.iter().any(|name| name == tool.name);
     let mut tools: Vec<Tool> = tools.into_iter().filter(only).collect();
-    for (size, shape) in SIZES.into_iter().filter(|(name, _)| wanted(name)) {
+    for (size, shape) in sizes(&arguments.size)? {
         let set = Set::generated(size, shape, MESSAGES);
         let once = lines(&arguments.folder, &set, MESSAGES as usize)?;
         let expected = expected(&set)?;
-        tools.retain(|tool| works(tool, &once, &expected));
+        tools = able(tools, &once, &expected)?;
         let measured = measured(arguments, &set, &tools)?;
         print(&measured, set.mean_bytes());
         in_process(&set, &measured)?;
@@ -119,18 +118,22 @@ fn expected(set: &Set) -> Result<Vec<Vec<u8>>, Failure> {
     set.messages.iter().map(|message| Ok(typed.run(message)?.to_owned())).collect()
 }
 
-/// Whether a tool is there and does the job; what hinders it is told.
-fn works(tool: &Tool, messages: &Lines, expected: &[Vec<u8>]) -> bool {
-    match same(tool, messages, expected) {
-        Ok(None) => return true,
-        Ok(Some(place)) => eprintln!("{} is left out: another result at {place}", tool.name),
-        Err(failure) => eprintln!("{} is left out: {failure}\n    {}", tool.name, tool.install),
+/// The tools that are there; of the others it is told how to get them. That one does another job is a failure.
+fn able(tools: Vec<Tool>, messages: &Lines, expected: &[Vec<u8>]) -> Result<Vec<Tool>, Failure> {
+    let mut able = Vec::with_capacity(tools.len());
+    for tool in tools {
+        match tool.output(&messages.path) {
+            Err(failure) => eprintln!("{} is left out: {failure}\n    {}", tool.name, tool.install),
+            Ok(output) => match difference_of_lines(&output, expected)? {
+                Some(place) => return Err(format!("{}: another result at {place}", tool.name).into()),
+                None => able.push(tool),
+            },
+        }
     }
-    false
+    Ok(able)
 }
 
-fn same(tool: &Tool, messages: &Lines, expected: &[Vec<u8>]) -> Result<Option<String>, Failure> {
-    let output = tool.output(&messages.path)?;
+fn difference_of_lines(output: &[u8], expected: &[Vec<u8>]) -> Result<Option<String>, Failure> {
     let results: Vec<&[u8]> = output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     if results.len() != expected.len() {
         return Ok(Some(format!("the end: {} results of {}", results.len(), expected.len())));

@@ -14,8 +14,8 @@ use crate::value::Arena;
 /// Memory that one unusual message has needed and no other will: it is given back.
 const KEPT: usize = 16 << 20;
 
-/// Memory that messages are mapped in, one after another. Once it has grown to what they need, a message whose rules
-/// use no script takes nothing from the heap.
+/// Memory that messages are mapped in, one after another. Once it has grown to what they need, a message takes nothing
+/// from the heap, unless its rules use scripts or records, or a schema asks for what its check copies.
 #[derive(Debug, Default)]
 pub struct Workspace {
     arena: Arena,

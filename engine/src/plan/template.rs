@@ -56,7 +56,9 @@ impl Template {
             match part {
                 Part::Text(text) => url.push_str(text),
                 Part::Expression(expression) => match expression.eval(node, scope)? {
-                    Value::String(text) if !text.is_empty() => percent_encode(&text.decode(), &mut url),
+                    Value::String(text) if !text.is_empty() => {
+                        percent_encode(text.decode_in(scope.arena), &mut url)
+                    }
                     Value::Number(number) => percent_encode(number.as_str(), &mut url),
                     _ => return Err(Error::value("url", "a part of the URL is missing or is not text")),
                 },
@@ -79,7 +81,7 @@ impl Template {
             match part {
                 Part::Text(part) => text.push_str(part),
                 Part::Expression(expression) => match expression.eval(node, scope)? {
-                    Value::String(part) => text.push_str(&part.decode()),
+                    Value::String(part) => text.push_str(part.decode_in(scope.arena)),
                     Value::Number(number) => text.push_str(number.as_str()),
                     Value::Bool(truth) => text.push_str(if truth { "true" } else { "false" }),
                     _ => return Err(Error::Rule { detail: "a part of the text is missing or is not text" }),

@@ -213,15 +213,42 @@ fn fragment_of<'s>(schema: &'s Value, fragment: &str) -> Option<&'s Value> {
     anchored(schema, &fragment)
 }
 
+/// An anchor is one only where a schema stands: an `enum` may hold what looks like one.
 fn anchored<'s>(schema: &'s Value, anchor: &str) -> Option<&'s Value> {
     let is_it = |key| schema.get(key).and_then(Value::as_str) == Some(anchor);
     if is_it("$anchor") || is_it("$dynamicAnchor") {
         return Some(schema);
     }
-    match schema {
-        Value::Object(members) => members.values().find_map(|member| anchored(member, anchor)),
-        Value::Array(elements) => elements.iter().find_map(|element| anchored(element, anchor)),
-        _ => None,
+    let mut inner = schema.as_object()?.iter().flat_map(|(keyword, value)| schemas_of(keyword, value));
+    inner.find_map(|schema| anchored(schema, anchor))
+}
+
+/// The schemas that a keyword holds, in any dialect that has anchors.
+fn schemas_of<'s>(keyword: &str, value: &'s Value) -> Vec<&'s Value> {
+    match (keyword, value) {
+        (
+            "$defs" | "definitions" | "dependentSchemas" | "patternProperties" | "properties",
+            Value::Object(named),
+        ) => named.values().collect(),
+        ("allOf" | "anyOf" | "items" | "oneOf" | "prefixItems", Value::Array(schemas)) => {
+            schemas.iter().collect()
+        }
+        (
+            "additionalItems"
+            | "additionalProperties"
+            | "contains"
+            | "contentSchema"
+            | "else"
+            | "if"
+            | "items"
+            | "not"
+            | "propertyNames"
+            | "then"
+            | "unevaluatedItems"
+            | "unevaluatedProperties",
+            schema,
+        ) => vec![schema],
+        _ => Vec::new(),
     }
 }
 

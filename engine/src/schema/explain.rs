@@ -31,8 +31,10 @@ impl std::fmt::Debug for Explainers {
 impl Explainers {
     /// What is wrong with a value that does not satisfy the schema of these files.
     pub fn violations(&self, files: &Files, value: Value<'_>, limit: usize) -> Vec<Violation> {
-        let Some(validator) = self.validator(files) else { return Vec::new() };
-        violation::collect(validator.iter_errors(&value), value, limit)
+        match self.validator(files) {
+            Some(validator) => violation::collect(validator.iter_errors(&value), value, limit),
+            None => vec![violation::untold()],
+        }
     }
 
     fn validator(&self, files: &Files) -> Option<Validator> {

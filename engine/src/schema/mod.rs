@@ -139,7 +139,11 @@ impl Schema {
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schema").finish_non_exhaustive()
+        let form = match self.form {
+            Form::Checked(_) => format_args!("Checked"),
+            Form::Whole(_) => format_args!("Whole"),
+        };
+        f.debug_struct("Schema").field("form", &form).finish_non_exhaustive()
     }
 }
 

@@ -176,9 +176,7 @@ fn equals(value: &Value<'_>, expected: &serde_json::Value) -> bool {
     match (value, expected) {
         (Value::Null, serde_json::Value::Null) => true,
         (Value::Bool(bool), serde_json::Value::Bool(expected)) => bool == expected,
-        (Value::Number(number), serde_json::Value::Number(expected)) => {
-            Number::from_lexeme(&expected.to_string()).is_some_and(|expected| expected == *number)
-        }
+        (Value::Number(number), serde_json::Value::Number(expected)) => same_number(*number, expected),
         (Value::String(text), serde_json::Value::String(expected)) => text.is(expected),
         (Value::Array(elements), serde_json::Value::Array(expected)) => {
             elements.len() == expected.len()
@@ -191,6 +189,14 @@ fn equals(value: &Value<'_>, expected: &serde_json::Value) -> bool {
                 })
         }
         _ => false,
+    }
+}
+
+fn same_number(number: Number<'_>, expected: &serde_json::Number) -> bool {
+    match (expected.as_i64(), expected.as_u64()) {
+        (Some(expected), _) => number.as_i64() == Some(expected),
+        (None, Some(expected)) => number.as_u64() == Some(expected),
+        (None, None) => Number::from_lexeme(&expected.to_string()).is_some_and(|expected| expected == number),
     }
 }
 

@@ -5,6 +5,11 @@ use jsonschema::{ErrorIterator, ValidationError, error::ValidationErrorKind};
 use crate::fault::Violation;
 use crate::value::{Text, Value};
 
+/// Of a value that is known to be wrong, by a schema that cannot be asked what is.
+pub(super) fn untold() -> Violation {
+    Violation { path: "@".into(), keyword: String::new(), message: "does not satisfy its schema".into() }
+}
+
 /// Longer messages and names are cut.
 const LONGEST: usize = 300;
 

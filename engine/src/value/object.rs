@@ -1,6 +1,8 @@
 //! An object: its members in order, and an index when there are many.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
+
+use bumpalo::collections::Vec as ArenaVec;
 
 use super::{Arena, Tag, Text, Value};
 
@@ -74,16 +76,17 @@ impl<'a> Object<'a> {
     }
 
     fn merged(arena: &'a Arena, entries: &[Entry<'a>]) -> &'a Self {
-        let mut places = BTreeMap::new();
-        let mut merged: Vec<Entry<'a>> = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let place = *places.entry(entry.key).or_insert(merged.len());
-            match merged.get_mut(place) {
-                Some(earlier) => earlier.value = entry.value,
-                None => merged.push(*entry),
+        let mut sorted = ArenaVec::from_iter_in(entries.iter().copied().zip(0..), arena);
+        sorted.sort_unstable_by_key(|(entry, place): &(Entry<'a>, usize)| (entry.key, *place));
+        let mut merged = ArenaVec::new_in(arena);
+        for run in sorted.chunk_by(|(left, _), (right, _)| left.key == right.key) {
+            if let ([(first, place), ..], [.., (last, _)]) = (run, run) {
+                merged.push((*place, Entry { key: first.key, value: last.value }));
             }
         }
-        Self::unique(arena, arena.alloc_slice_copy(&merged)).unwrap_or(Self::EMPTY)
+        merged.sort_unstable_by_key(|(place, _)| *place);
+        let merged = arena.alloc_slice_fill_iter(merged.iter().map(|(_, entry)| *entry));
+        Self::unique(arena, merged).unwrap_or(Self::EMPTY)
     }
 
     pub(super) fn copy_into<'b>(&self, arena: &'b Arena) -> &'b Object<'b> {
@@ -154,12 +157,8 @@ impl<'a> Object<'a> {
 
 impl Slot {
     /// An input has fewer than 2³² members: each takes at least four bytes of it.
-    fn new(key: &Text<'_>, place: usize) -> Self {
-        let hash = match key.as_clean() {
-            Some(content) => hash(content),
-            None => hash(&key.decode()),
-        };
-        Self(u64::from(hash) << 32 | place as u64 & 0xffff_ffff)
+    fn new<'a>(key: &Text<'a>, place: usize, arena: &'a Arena) -> Self {
+        Self(u64::from(hash(key.decode_in(arena))) << 32 | place as u64 & 0xffff_ffff)
     }
 
     const fn hash(self) -> u32 {
@@ -212,8 +211,8 @@ fn distinct(entries: &[Entry<'_>]) -> Result<(), Duplicate> {
 }
 
 fn indexed<'a>(arena: &'a Arena, entries: &[Entry<'a>]) -> Result<&'a [Slot], Duplicate> {
-    let slots = arena
-        .alloc_slice_fill_iter(entries.iter().enumerate().map(|(place, entry)| Slot::new(&entry.key, place)));
+    let slots = entries.iter().enumerate().map(|(place, entry)| Slot::new(&entry.key, place, arena));
+    let slots = arena.alloc_slice_fill_iter(slots);
     slots.sort_unstable_by_key(|slot| slot.0);
     let key = |slot: &Slot| slot.key(entries);
     for run in slots.chunk_by_mut(|left, right| left.hash() == right.hash()).filter(|run| run.len() > 1) {

@@ -9,7 +9,7 @@ use std::{
 
 use bumpalo::collections::String as ArenaString;
 
-use super::{Arena, scan};
+use super::{Arena, Sink, scan};
 
 /// A JSON string, kept in the form it came in and decoded only when somebody looks.
 #[derive(Clone, Copy, Debug)]
@@ -171,7 +171,7 @@ impl<'a> Text<'a> {
 
     /// Appends the string with its quotes; what came as JSON is copied as it came.
     #[inline]
-    pub fn write_json(&self, out: &mut Vec<u8>) {
+    pub fn write_json(&self, out: &mut impl Sink) {
         match self.form {
             Form::Clean | Form::Escaped => {
                 out.reserve(self.raw.len() + 2);
@@ -302,7 +302,7 @@ fn hex4(text: &str) -> Option<(u32, &str)> {
 }
 
 /// Appends `content` with quotes and the escapes JSON demands, no others.
-fn write_escaped(content: &str, out: &mut Vec<u8>) {
+fn write_escaped(content: &str, out: &mut impl Sink) {
     let mut rest = content.as_bytes();
     out.reserve(rest.len() + 2);
     out.push(b'"');
@@ -316,7 +316,7 @@ fn write_escaped(content: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-fn write_escape(byte: u8, out: &mut Vec<u8>) {
+fn write_escape(byte: u8, out: &mut impl Sink) {
     let short = match byte {
         b'"' | b'\\' => byte,
         0x08 => b'b',

@@ -1,5 +1,7 @@
 //! From a tree to bytes.
 
+use bumpalo::collections::Vec as ArenaVec;
+
 use super::{Limits, Value};
 
 /// Why a value was not written to its end.
@@ -9,6 +11,16 @@ pub enum Excess {
     Size,
     /// More arrays and objects within each other than are allowed.
     Depth,
+}
+
+/// Memory that JSON is written to: the heap's, or a message's arena's.
+pub trait Sink {
+    fn push(&mut self, byte: u8);
+    fn extend_from_slice(&mut self, bytes: &[u8]);
+    /// Makes room for so many more bytes.
+    fn reserve(&mut self, bytes: usize);
+    /// How many bytes it holds.
+    fn size(&self) -> usize;
 }
 
 impl Value<'_> {
@@ -23,7 +35,7 @@ impl Value<'_> {
     ///
     /// # Errors
     /// What stood in the way before its end.
-    pub fn write_json_within(&self, limit: usize, depth: usize, out: &mut Vec<u8>) -> Result<(), Excess> {
+    pub fn write_json_within(&self, limit: usize, depth: usize, out: &mut impl Sink) -> Result<(), Excess> {
         match self {
             Self::Array(elements) => {
                 let inner = depth.checked_sub(1).ok_or(Excess::Depth)?;
@@ -51,7 +63,7 @@ impl Value<'_> {
             }
             scalar => scalar.write_scalar(out),
         }
-        if out.len() <= limit { Ok(()) } else { Err(Excess::Size) }
+        if out.size() <= limit { Ok(()) } else { Err(Excess::Size) }
     }
 
     /// Appends JSON for people: one member a line, two spaces a level, no final newline.
@@ -87,7 +99,7 @@ impl Value<'_> {
         }
     }
 
-    fn write_scalar(&self, out: &mut Vec<u8>) {
+    fn write_scalar(&self, out: &mut impl Sink) {
         match self {
             Self::Bool(true) => out.extend_from_slice(b"true"),
             Self::Bool(false) => out.extend_from_slice(b"false"),
@@ -95,6 +107,46 @@ impl Value<'_> {
             Self::String(text) => text.write_json(out),
             Self::Null | Self::Array(_) | Self::Object(_) => out.extend_from_slice(b"null"),
         }
+    }
+}
+
+impl Sink for Vec<u8> {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.push(byte);
+    }
+
+    #[inline]
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn reserve(&mut self, bytes: usize) {
+        self.reserve(bytes);
+    }
+
+    #[inline]
+    fn size(&self) -> usize {
+        self.len()
+    }
+}
+
+impl Sink for ArenaVec<'_, u8> {
+    fn push(&mut self, byte: u8) {
+        self.push(byte);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.extend_from_slice_copy(bytes);
+    }
+
+    fn reserve(&mut self, bytes: usize) {
+        self.reserve(bytes);
+    }
+
+    fn size(&self) -> usize {
+        self.len()
     }
 }
 

@@ -11,11 +11,13 @@ use engine::{
 };
 use uuid::Uuid;
 
+use crate::heap;
 use crate::page::Block;
 
 /// An example stands where an integrator would write it.
 const EXAMPLE: &str = "mappings/bank/example.yaml";
 const NAME: &str = "bank/example";
+const CONTRACT: &str = "mappings/example/partner.yaml";
 const TAIL: &str = "receive: example/in\nmessage: Example\nsend: example/out\n";
 const PARTNER: &str = r#"
 partner: example
@@ -91,22 +93,34 @@ impl Bench {
         compile(&Bundle::from_iter(files), &environment)
     }
 
+    /// The page's configuration with the example's route, and a contract for it unless the page has its own.
+    fn example(&self, route: &str) -> Compiled {
+        let own = self.files.iter().any(|file| file.path == CONTRACT);
+        let both = [(EXAMPLE, route), (CONTRACT, PARTNER)];
+        self.compile(if own { &both[..1] } else { &both })
+    }
+
     /// What the rows of a mapping make of `input`.
     pub fn rules(&self, rows: &str, input: &str) -> Given {
-        let route = format!("{rows}{TAIL}");
-        let compiled = self.compile(&[(EXAMPLE, &route), ("mappings/example/partner.yaml", PARTNER)]);
+        let compiled = self.example(&format!("{rows}{TAIL}"));
         let Some(engine) = &compiled.engine else { return Given::Mistakes(compiled) };
         let (mut workspace, series) = (Workspace::default(), Series::default());
-        let world = self.world(&series);
-        let mapped = engine.map(NAME, input.as_bytes(), &self.inbound, world, &mut workspace);
-        outcome(mapped.expect("the example's route").map(|sent| sent[0].to_vec()))
+        let (body, world) = (input.as_bytes(), || self.world(&series));
+        let mapped = engine.map(NAME, body, &self.inbound, world(), &mut workspace);
+        let given = outcome(mapped.expect("the example's route").map(|sent| sent[0].to_vec()));
+        if let Given::Json(_) = given {
+            heap::is_left_alone(&format!("{rows}{input}"), || {
+                drop(engine.map(NAME, body, &self.inbound, world(), &mut workspace));
+            });
+        }
+        given
     }
 
     /// What the rows of a mapping make of a delivery that was answered with `response`.
     pub fn rules_after(&self, rows: &str, input: &str, (request, response): (&str, &str)) -> Given {
         let step: String = rows.lines().map(|line| format!("      {line}\n")).collect();
         let route = format!("{TAIL}copy: '@'\nthen:\n  delivered:\n    - send: example/out\n{step}");
-        let compiled = self.compile(&[(EXAMPLE, &route), ("mappings/example/partner.yaml", PARTNER)]);
+        let compiled = self.example(&route);
         let Some(engine) = &compiled.engine else { return Given::Mistakes(compiled) };
         let (arena, series) = (Arena::new(), Series::default());
         let concluded = concluded(NAME, "send", "example/out", (input, request, response));

@@ -12,7 +12,12 @@ const PAGE: &str = include_str!("../../../docs/language.md");
 
 #[test]
 fn every_example_gives_what_it_says() {
-    let blocks = blocks(PAGE);
+    give_what_they_say(PAGE);
+}
+
+/// Runs every example of a page.
+pub fn give_what_they_say(page: &str) {
+    let blocks = blocks(page);
     let bench = Bench::new(&blocks);
     let mut example = Example::default();
     for block in &blocks {

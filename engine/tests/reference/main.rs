@@ -7,9 +7,14 @@
 )]
 
 mod bench;
+mod examples;
 mod functions;
+mod heap;
 mod language;
 mod page;
 mod pages;
 mod stories;
 mod story;
+
+#[global_allocator]
+static ALLOCATOR: densa_alloc::CountingAllocator = densa_alloc::CountingAllocator::system();

@@ -5,9 +5,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use engine::{OAuth2, Secret};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::{Request, StatusCode};
 use serde::Deserialize;
+
+use crate::transport::{Transport, uri};
 
 /// The longest a token endpoint may take, from connecting to the last byte.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,39 +76,27 @@ struct Answer {
 }
 
 /// Asks for a token once.
-pub(super) async fn ask(grant: &OAuth2, client: &reqwest::Client) -> Result<Granted, Error> {
-    let url = reqwest::Url::parse(&grant.token_url).map_err(|_| Error::BadUrl)?;
-    let mut response = client
-        .post(url)
-        .timeout(TIMEOUT)
+pub(super) async fn ask(grant: &OAuth2, http: &Transport) -> Result<Granted, Error> {
+    let url = uri::parse(&grant.token_url).ok_or(Error::BadUrl)?;
+    let request = Request::post(url)
         .header(AUTHORIZATION, authorization(grant)?)
         .header(ACCEPT, "application/json")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(form(grant))
-        .send()
-        .await
-        .map_err(failure)?;
-    let status = response.status();
-    if status != reqwest::StatusCode::OK {
-        return Err(Error::Status(status.as_u16()));
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Error::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    read(&body)
+        .body(Bytes::from(form(grant)))
+        .map_err(|_| Error::BadUrl)?;
+    tokio::time::timeout(TIMEOUT, exchange(request, http)).await.unwrap_or(Err(Error::Timeout))
 }
 
-fn failure(error: reqwest::Error) -> Error {
-    if error.is_timeout() {
-        Error::Timeout
-    } else if error.is_builder() {
-        Error::BadUrl
-    } else {
-        Error::Unreachable
+async fn exchange(request: Request<Bytes>, http: &Transport) -> Result<Granted, Error> {
+    let response = http.send(request).await.map_err(|_| Error::Unreachable)?;
+    let status = response.status();
+    if status != StatusCode::OK {
+        return Err(Error::Status(status.as_u16()));
+    }
+    match Limited::new(response.into_body(), MAX_ANSWER).collect().await {
+        Ok(body) => read(&body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge),
+        Err(_) => Err(Error::Unreachable),
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 pub use super::grant::Error;
 use super::grant::{self, Granted};
+use crate::transport::Transport;
 
 /// How long a failure is the answer for those who ask after it.
 const FAILURE_LIFE: Duration = Duration::from_secs(1);
@@ -49,12 +50,7 @@ impl Tokens {
     ///
     /// # Errors
     /// [`Error`]; all of them say that nothing was sent with the missing token.
-    pub async fn bearer(
-        &self,
-        name: &str,
-        grant: &OAuth2,
-        client: &reqwest::Client,
-    ) -> Result<Arc<Token>, Error> {
+    pub async fn bearer(&self, name: &str, grant: &OAuth2, http: &Transport) -> Result<Arc<Token>, Error> {
         let slot = self.slot(name);
         if let Some(result) = slot.kept(grant, Instant::now()) {
             return result;
@@ -65,7 +61,7 @@ impl Tokens {
         if let Some(result) = slot.kept(grant, Instant::now()) {
             return result;
         }
-        let granted = grant::ask(grant, client).await;
+        let granted = grant::ask(grant, http).await;
         slot.keep(grant, granted, Instant::now())
     }
 

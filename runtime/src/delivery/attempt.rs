@@ -97,7 +97,7 @@ impl Attempt {
         response: outbound::Response,
     ) -> Settlement {
         let verdict = patiently(|| self.verdict(claimed, endpoint, &response)).await;
-        let kept = Some(Response { status: response.status, body: response.body });
+        let kept = Some(Response { status: response.status, body: response.body.into() });
         let (end, fault) = match verdict {
             Ok(engine::Verdict::Delivered) => (End::Ended(Outcome::Delivered), None),
             Ok(engine::Verdict::Rejected) => {

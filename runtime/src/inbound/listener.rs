@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use super::Refusal;
+use super::carried::{Carried, Panicked};
 
 /// Bytes of a request's head.
 const MAX_HEAD: usize = 32 * 1024;
@@ -193,20 +194,20 @@ where
     }
 }
 
-/// A task of its own keeps a panic from the connection, and a hang-up from the handler.
+/// A panic is kept from the connection, and a hang-up from the handler.
 async fn answer<H: Handler>(
     handler: Arc<H>,
     request: Request<Incoming>,
     peer: SocketAddr,
     permit: Arc<OwnedSemaphorePermit>,
 ) -> Response {
-    let task = tokio::spawn(async move {
+    let work = async move {
         let response = handler.handle(request, peer).await;
         drop(permit);
         response
-    });
-    task.await.unwrap_or_else(|error| {
-        tracing::error!(%peer, panicked = error.is_panic(), "a handler did not finish");
+    };
+    Carried::new(work).await.unwrap_or_else(|Panicked| {
+        tracing::error!(%peer, "a handler has panicked");
         Refusal::Internal.into_response()
     })
 }

@@ -2,6 +2,7 @@
 //! refuses.
 
 pub mod body;
+mod carried;
 pub mod form;
 mod json;
 pub mod listener;

@@ -2,30 +2,27 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use engine::{Auth, Authentication, OAuth2, Secret};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::StatusCode;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::redirect;
 use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 
 use super::prepared::Prepared;
 use super::{Error, Opened, Progress, Upload, retry_after};
 use crate::auth::{Tokens, token};
+use crate::transport::Transport;
 
 /// Bytes of a response's body.
 pub const MAX_RESPONSE: usize = 1024 * 1024;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const IDLE_PER_HOST: usize = 32;
-const UNAUTHORIZED: u16 = 401;
-const USER_AGENT: &str = concat!("tolmach/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that [`Client::call`] takes with a request's `timeout`: a token and the request,
 /// and both once more after a 401.
@@ -60,7 +57,7 @@ pub struct Request<'a> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
-    pub body: Vec<u8>,
+    pub body: Bytes,
     pub content_type: Option<String>,
     /// At most a day.
     pub retry_after: Option<Duration>,
@@ -81,7 +78,7 @@ impl fmt::Debug for Response {
 /// Calls endpoints. It keeps connections and access tokens; one serves the whole process.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    http: Transport,
     tokens: Tokens,
 }
 
@@ -89,17 +86,7 @@ impl Client {
     /// # Errors
     /// [`Error::Setup`] if TLS cannot be set up, such as where the system has no CA certificates.
     pub fn new() -> Result<Self, Error> {
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_PER_HOST)
-            .user_agent(USER_AGENT)
-            .build()
-            .map_err(|error| Error::Setup(causes(&error)))?;
-        Ok(Self { http, tokens: Tokens::new() })
+        Ok(Self { http: Transport::new()?, tokens: Tokens::new() })
     }
 
     /// Sends a request and reads the whole response, of any status. Redirects are not followed.
@@ -109,9 +96,9 @@ impl Client {
     /// # Errors
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
-        let timeout = request.timeout;
-        let prepared = Prepared { whole: Some(timeout), ..Prepared::new(&request)? };
-        read(self.authorized(&prepared, request.auth).await?).await
+        let prepared = Prepared::new(&request, None)?;
+        let Head { http, since } = self.authorized(&prepared, request.auth).await?;
+        tokio::time::timeout_at(since + request.timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
     }
 
     /// Sends a request and waits for the head of its response only. Takes as long as [`Self::call`]; with an `upload`, which
@@ -120,15 +107,11 @@ impl Client {
     /// # Errors
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
-        let prepared = Prepared { upload: Mutex::new(upload), ..Prepared::new(&request)? };
-        Ok(Opened::new(self.authorized(&prepared, request.auth).await?, request.timeout))
+        let prepared = Prepared::new(&request, upload)?;
+        Ok(Opened::new(self.authorized(&prepared, request.auth).await?.http, request.timeout))
     }
 
-    async fn authorized(
-        &self,
-        prepared: &Prepared,
-        auth: Option<&Authentication>,
-    ) -> Result<reqwest::Response, Error> {
+    async fn authorized(&self, prepared: &Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
         match auth.map(|entry| (entry, &*entry.auth)) {
             None => self.send(prepared, None).await,
             Some((_, Auth::Basic { user, password })) => {
@@ -142,52 +125,45 @@ impl Client {
         }
     }
 
-    async fn send_with_token(
-        &self,
-        prepared: &Prepared,
-        name: &str,
-        grant: &OAuth2,
-    ) -> Result<reqwest::Response, Error> {
+    async fn send_with_token(&self, prepared: &Prepared, name: &str, grant: &OAuth2) -> Result<Head, Error> {
         let once = prepared.is_streamed();
         let token = self.tokens.bearer(name, grant, &self.http).await?;
         let first = credentials("Bearer", token.reveal())?;
-        let response = self.send(prepared, Some(first)).await?;
-        if response.status().as_u16() != UNAUTHORIZED {
-            return Ok(response);
+        let head = self.send(prepared, Some(first)).await?;
+        if head.http.status() != StatusCode::UNAUTHORIZED {
+            return Ok(head);
         }
         self.tokens.invalidate(name, &token);
         if once {
-            return Ok(response);
+            return Ok(head);
         }
         let token = self.tokens.bearer(name, grant, &self.http).await?;
         let second = credentials("Bearer", token.reveal())?;
         self.send(prepared, Some(second)).await
     }
 
-    async fn send(
-        &self,
-        prepared: &Prepared,
-        credentials: Option<HeaderValue>,
-    ) -> Result<reqwest::Response, Error> {
-        let mut request = self
-            .http
-            .request(prepared.method.clone(), prepared.url.clone())
-            .headers(prepared.headers.clone());
-        if let Some(timeout) = prepared.whole {
-            request = request.timeout(timeout);
+    async fn send(&self, prepared: &Prepared, credentials: Option<HeaderValue>) -> Result<Head, Error> {
+        let (request, since) = (prepared.request(credentials), Instant::now());
+        let http = match prepared.upload() {
+            None => tokio::time::timeout_at(since + prepared.timeout, self.http.send(request)).await,
+            Some(upload) => {
+                let progress = upload.progress();
+                let sending = self.http.stream(request.map(|_| upload));
+                while_moving(sending, prepared.timeout, &progress).await
+            }
+        };
+        match http {
+            Ok(Ok(http)) => Ok(Head { http, since }),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Error::Timeout),
         }
-        let mut progress = None;
-        if let Some(upload) = prepared.upload() {
-            progress = Some(upload.progress());
-            request = request.body(reqwest::Body::wrap(upload));
-        } else if !prepared.body.is_empty() {
-            request = request.body(prepared.body.clone());
-        }
-        if let Some(value) = credentials {
-            request = request.header(AUTHORIZATION, value);
-        }
-        head(request.send(), prepared.timeout, progress).await
     }
+}
+
+/// The head of a response, and when its request was begun.
+struct Head {
+    http: hyper::Response<Incoming>,
+    since: Instant,
 }
 
 fn basic(user: &Secret, password: &Secret) -> Result<HeaderValue, Error> {
@@ -202,67 +178,37 @@ fn credentials(scheme: &str, value: &str) -> Result<HeaderValue, Error> {
     Ok(header)
 }
 
-/// An error with all that it came from: the outermost alone says "builder error".
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-/// The head of the response, if it comes within `timeout` of the last that was sent.
-async fn head(
-    sending: impl Future<Output = Result<reqwest::Response, reqwest::Error>>,
+/// What comes of `sending` within `timeout` of the last that was sent.
+async fn while_moving<T>(
+    sending: impl Future<Output = T>,
     timeout: Duration,
-    progress: Option<Progress>,
-) -> Result<reqwest::Response, Error> {
+    progress: &Progress,
+) -> Result<T, Elapsed> {
     let mut sending = pin!(sending);
     let mut since = Instant::now();
     loop {
-        if let Ok(sent) = tokio::time::timeout_at(since + timeout, &mut sending).await {
-            return sent.map_err(failure);
-        }
-        match progress.as_ref().map(Progress::last) {
-            Some(last) if last > since => since = last,
-            Some(_) | None => return Err(Error::Timeout),
+        match tokio::time::timeout_at(since + timeout, &mut sending).await {
+            Err(_) if progress.last() > since => since = progress.last(),
+            ended => return ended,
         }
     }
 }
 
-/// The order matters: a connection that was not made in time is both, and nothing was sent.
-pub(super) fn failure(error: reqwest::Error) -> Error {
-    if error.is_connect() {
-        Error::Connect
-    } else if error.is_timeout() {
-        Error::Timeout
-    } else if error.is_builder() {
-        Error::BadUrl
-    } else {
-        Error::Reset
-    }
-}
-
-pub(super) async fn read(mut response: reqwest::Response) -> Result<Response, Error> {
-    let status = response.status().as_u16();
-    let content_type = text(response.headers(), &CONTENT_TYPE).map(str::to_owned);
+pub(super) async fn read(response: hyper::Response<Incoming>) -> Result<Response, Error> {
+    let (head, body) = response.into_parts();
+    let status = head.status.as_u16();
+    let content_type = text(&head.headers, &CONTENT_TYPE).map(str::to_owned);
     let retry_after =
-        text(response.headers(), &RETRY_AFTER).and_then(|value| retry_after::parse(value, Timestamp::now()));
+        text(&head.headers, &RETRY_AFTER).and_then(|value| retry_after::parse(value, Timestamp::now()));
     let too_large = Error::TooLarge { status, limit: MAX_RESPONSE };
-    if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
+    if body.size_hint().lower() > MAX_RESPONSE as u64 {
         return Err(too_large);
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
-        if body.len() + chunk.len() > MAX_RESPONSE {
-            return Err(too_large);
-        }
-        body.extend_from_slice(&chunk);
+    match Limited::new(body, MAX_RESPONSE).collect().await {
+        Ok(collected) => Ok(Response { status, body: collected.to_bytes(), content_type, retry_after }),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large),
+        Err(_) => Err(Error::Reset),
     }
-    Ok(Response { status, body, content_type, retry_after })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::auth::token;
+use crate::transport;
 
 /// Why a call has no response. It names parts of the request, never their values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,5 +82,15 @@ impl std::error::Error for Error {}
 impl From<token::Error> for Error {
     fn from(error: token::Error) -> Self {
         Self::Token(error)
+    }
+}
+
+impl From<transport::Error> for Error {
+    fn from(error: transport::Error) -> Self {
+        match error {
+            transport::Error::Setup(cause) => Self::Setup(cause),
+            transport::Error::Connect => Self::Connect,
+            transport::Error::Reset => Self::Reset,
+        }
     }
 }

@@ -5,16 +5,17 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame};
-use jiff::Timestamp;
-use reqwest::header::{
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Frame, Incoming};
+use hyper::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
     HeaderName, LAST_MODIFIED, RETRY_AFTER,
 };
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::client::{self, failure};
+use super::client;
 use super::{Error, Response, retry_after};
 
 /// What of a response's head belongs to its body. The rest is between the partner and us.
@@ -28,12 +29,12 @@ const CHUNKS: usize = 4;
 /// The head of a response; its body has not been read.
 #[derive(Debug)]
 pub struct Opened {
-    http: reqwest::Response,
+    http: hyper::Response<Incoming>,
     timeout: Duration,
 }
 
 impl Opened {
-    pub(super) fn new(http: reqwest::Response, timeout: Duration) -> Self {
+    pub(super) fn new(http: hyper::Response<Incoming>, timeout: Duration) -> Self {
         Self { http, timeout }
     }
 
@@ -70,21 +71,23 @@ impl Opened {
         let (sender, chunks) = mpsc::channel(CHUNKS);
         tokio::spawn(async move {
             let _held = held;
-            pump(self.http, sender).await;
+            pump(self.http.into_body(), sender).await;
         });
         Passing { chunks }
     }
 }
 
 /// Carries the chunks until one side has had enough. Only a body that came to its end is closed with `None`.
-async fn pump(mut http: reqwest::Response, chunks: mpsc::Sender<Option<Bytes>>) {
+async fn pump(mut body: Incoming, chunks: mpsc::Sender<Option<Bytes>>) {
     loop {
-        let chunk = match timeout(IDLE, http.chunk()).await {
-            Ok(Ok(chunk)) => chunk,
-            Ok(Err(error)) => {
-                let error = failure(error);
-                return tracing::warn!(%error, "a response that is passed on broke off");
-            }
+        let chunk = match timeout(IDLE, body.frame()).await {
+            Ok(None) => None,
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(chunk) => Some(chunk),
+                // Trailers are between the partner and us.
+                Err(_) => continue,
+            },
+            Ok(Some(Err(_))) => return tracing::warn!("a response that is passed on broke off"),
             Err(_) => return tracing::warn!("a response that is passed on stands still"),
         };
         let ends = chunk.is_none();

@@ -265,5 +265,10 @@ fn passed(status: u16, headers: hyper::HeaderMap, opened: Opened, room: Room) ->
 fn read(response: outbound::Response) -> Response {
     let content_type = response.content_type.unwrap_or_default();
     let headers = Vec::new();
-    into_response(store::Answer { status: response.status, content_type, headers, body: response.body })
+    into_response(store::Answer {
+        status: response.status,
+        content_type,
+        headers,
+        body: response.body.into(),
+    })
 }

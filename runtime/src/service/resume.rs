@@ -92,8 +92,7 @@ impl Service {
         if message.channel == START {
             return self.begin_again(resumption, message);
         }
-        let channel = self.channels.iter().find(|channel| *channel.name == *message.channel);
-        let channel = channel.ok_or_else(|| {
+        let channel = self.engine.channel(&message.channel).ok_or_else(|| {
             let detail = format!("there is no channel {} any more", message.channel);
             vec![Fault::new(Kind::Configuration, detail)]
         })?;

@@ -125,17 +125,23 @@ fn reverse<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value
 
 fn sort<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     pay_for_order(elements(arguments, 0).iter().copied(), scope)?;
-    let sorted = scope.arena.alloc_slice_copy(elements(arguments, 0));
-    sorted.sort_by(order);
-    Ok(Value::Array(sorted))
+    Ok(sorted(elements(arguments, 0).iter().map(|element| (*element, *element)), scope))
 }
 
 fn sort_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let mut keyed = keyed(arguments, scope)?;
-    keyed.sort_by(|left, right| order(&left.0, &right.0));
-    let mut sorted = scope.list();
-    sorted.extend(keyed.iter().map(|(_, element)| *element));
-    Ok(Value::Array(sorted.into_bump_slice()))
+    Ok(sorted(keyed(arguments, scope)?.into_iter(), scope))
+}
+
+/// The elements in the order of their keys; those of equal keys stay as they stood.
+fn sorted<'a>(keyed: impl Iterator<Item = (Value<'a>, Value<'a>)>, scope: &Scope<'a>) -> Value<'a> {
+    // The library's stable sort takes memory from the heap.
+    let mut placed = ArenaVec::from_iter_in(keyed.enumerate(), scope.arena);
+    placed.sort_unstable_by(|(place, (left, _)), (other, (right, _))| {
+        order(left, right).then(place.cmp(other))
+    });
+    let mut sorted = ArenaVec::with_capacity_in(placed.len(), scope.arena);
+    sorted.extend(placed.into_iter().map(|(_, (_, element))| element));
+    Value::Array(sorted.into_bump_slice())
 }
 
 fn to_array<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {

@@ -54,11 +54,15 @@ impl Bound for Rounding {
 }
 
 /// The value as a decimal, from its own digits; `None` for null.
-pub fn decimal(arguments: &Arguments<'_, '_>, value: Value<'_>) -> Result<Option<Decimal>, Error> {
+pub fn decimal<'a>(
+    arguments: &Arguments<'_, 'a>,
+    value: Value<'a>,
+    scope: &Scope<'a>,
+) -> Result<Option<Decimal>, Error> {
     let parsed = match value {
         Value::Null => return Ok(None),
         Value::Number(number) => exact(number.as_str()),
-        Value::String(text) => exact(&text.decode()),
+        Value::String(text) => exact(scope.decode(text)?),
         other => return Err(arguments.type_error(0, "a number or a numeric string", other)),
     };
     match parsed {
@@ -111,8 +115,8 @@ fn binary<'a>(
     scope: &Scope<'a>,
     apply: Operation,
 ) -> Result<Value<'a>, Error> {
-    let left = decimal(arguments, arguments.value(0))?;
-    let right = decimal(arguments, arguments.value(1))?;
+    let left = decimal(arguments, arguments.value(0), scope)?;
+    let right = decimal(arguments, arguments.value(1), scope)?;
     match (left, right) {
         (Some(left), Some(right)) => number(arguments, apply(left, right), scope),
         _ => Ok(Value::Null),
@@ -144,8 +148,8 @@ fn div<'a>(
     rounding: Option<RoundingStrategy>,
 ) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 2, 0)?;
-    let left = decimal(arguments, arguments.value(0))?;
-    let right = decimal(arguments, arguments.value(1))?;
+    let left = decimal(arguments, arguments.value(0), scope)?;
+    let right = decimal(arguments, arguments.value(1), scope)?;
     let (Some(left), Some(right)) = (left, right) else { return Ok(Value::Null) };
     if right.is_zero() {
         return Err(arguments.value_error("division by zero"));
@@ -161,7 +165,7 @@ fn round<'a>(
     rounding: Option<RoundingStrategy>,
 ) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 0)?;
-    let Some(value) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let Some(value) = decimal(arguments, arguments.value(0), scope)? else { return Ok(Value::Null) };
     let rounded = value.round_dp_with_strategy(digits, rounding.unwrap_or(HALF_UP));
     number(arguments, Some(rounded), scope)
 }
@@ -173,7 +177,7 @@ fn fixed<'a>(
     rounding: Option<RoundingStrategy>,
 ) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 0)?;
-    let Some(value) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let Some(value) = decimal(arguments, arguments.value(0), scope)? else { return Ok(Value::Null) };
     number(arguments, with_digits(arguments, value, digits, rounding)?, scope)
 }
 
@@ -200,7 +204,7 @@ pub(super) fn with_digits(
 
 /// A number or numeric string as a number with the same digits.
 fn to_decimal<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    match decimal(arguments, arguments.value(0))? {
+    match decimal(arguments, arguments.value(0), scope)? {
         Some(value) => number(arguments, Some(value), scope),
         None => Ok(Value::Null),
     }
@@ -218,7 +222,7 @@ fn minor_units<'a>(
     {
         return Ok(Value::Number(minor));
     }
-    let Some(amount) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let Some(amount) = decimal(arguments, arguments.value(0), scope)? else { return Ok(Value::Null) };
     let amount = with_digits(arguments, amount.normalize(), digits, rounding)?;
     let minor = amount.and_then(|amount| amount.checked_mul(power_of_ten(digits)));
     number(arguments, minor.map(|minor| minor.normalize()), scope)
@@ -246,7 +250,7 @@ fn shifted<'t>(lexeme: &'t str, places: usize, arena: &'t Arena) -> Option<Numbe
 /// Kopecks to roubles: `major_units(1230)` is 12.30.
 fn major_units<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 2)?;
-    let Some(minor) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let Some(minor) = decimal(arguments, arguments.value(0), scope)? else { return Ok(Value::Null) };
     let minor = minor.normalize();
     if minor.scale() > 0 {
         return Err(arguments.value_error("minor units are a whole number"));

@@ -1,6 +1,8 @@
 //! What stands at the ends of a string: blanks, fillings, prefixes.
 
-use super::strings::{MAX_LENGTH, TOO_LONG, string};
+use bumpalo::collections::Vec as ArenaVec;
+
+use super::strings::{MAX_LENGTH, Made, TOO_LONG, made};
 use crate::expression::binding::{Arguments, Function, Type};
 use crate::expression::{Error, Scope};
 use crate::value::Value;
@@ -54,11 +56,18 @@ fn pad<'a>(
     scope.pay(text.len())?;
     let missing = width.saturating_sub(text.chars().count());
     let filling = std::iter::repeat_n(fill, missing);
-    let padded: String = match side {
-        Side::Left => filling.chain(text.chars()).collect(),
-        Side::Right => text.chars().chain(filling).collect(),
-    };
-    string(&padded, scope)
+    let mut padded = Made::with_capacity_in(text.len() + missing * fill.len_utf8(), scope.arena);
+    match side {
+        Side::Left => {
+            padded.extend(filling);
+            padded.push_str(text);
+        }
+        Side::Right => {
+            padded.push_str(text);
+            padded.extend(filling);
+        }
+    }
+    made(padded, scope)
 }
 
 /// Without blanks at an end, or without the characters that are named.
@@ -66,16 +75,16 @@ fn trim<'a>(
     arguments: &Arguments<'_, 'a>,
     scope: &Scope<'a>,
     blanks: fn(&str) -> &str,
-    named: for<'t> fn(&'t str, &'t [char]) -> &'t str,
+    named: for<'t> fn(&'t str, &[char]) -> &'t str,
 ) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     let Some(cut) = arguments.text(1, scope)? else {
         scope.pay(text.len())?;
         return Ok(Value::string(blanks(text)));
     };
-    let cut: Vec<char> = cut.chars().collect();
+    let cut = ArenaVec::from_iter_in(cut.chars(), scope.arena);
     scope.pay(text.len().saturating_mul(cut.len()))?;
-    string(named(text, &cut), scope)
+    Ok(Value::string(named(text, &cut)))
 }
 
 /// Without a part that stands at an end; a text that does not have it there stays.

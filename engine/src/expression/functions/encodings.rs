@@ -2,13 +2,14 @@
 
 use base64::Engine as _;
 use base64::alphabet;
+use base64::display::Base64Display;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
 use bumpalo::collections::Vec as ArenaVec;
 
-use super::strings::{MAX_LENGTH, TOO_LONG, string};
+use super::strings::{MAX_LENGTH, Made, TOO_LONG, made, within};
 use crate::expression::binding::{Arguments, Binding, Function, Type};
 use crate::expression::{Error, Problem, Scope};
-use crate::value::{Entry, Object, Text, Value};
+use crate::value::{Arena, Entry, Object, Text, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     Function::plain("base64", &[Type::MaybeString], 0, |given, scope| encode(given, scope, Encoding::Base64)),
@@ -63,28 +64,41 @@ impl Encoding {
         }
     }
 
-    fn write(self, bytes: &[u8]) -> String {
+    fn write<'t>(self, bytes: &[u8], arena: &'t Arena) -> Made<'t> {
+        let base64 = |engine| bumpalo::format!(in arena, "{}", Base64Display::new(bytes, engine));
         match self {
-            Self::Hex => bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hex_digit).collect(),
-            Self::Base64 => BASE64.encode(bytes),
-            Self::Base64Url => BASE64URL.encode(bytes),
+            Self::Hex => {
+                let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hex_digit);
+                Made::from_iter_in(digits, arena)
+            }
+            Self::Base64 => base64(&BASE64),
+            Self::Base64Url => base64(&BASE64URL),
         }
     }
 
-    pub(super) fn read(self, text: &str) -> Option<Vec<u8>> {
+    pub(super) fn read<'t>(self, text: &str, arena: &'t Arena) -> Option<&'t [u8]> {
+        let base64 = |engine: GeneralPurpose| {
+            let bytes = arena.alloc_slice_fill_copy(base64::decoded_len_estimate(text.len()), 0);
+            let length = engine.decode_slice(text, bytes).ok()?;
+            bytes.get(..length)
+        };
         match self {
             Self::Hex => {
                 let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-                pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect()
+                let mut bytes = ArenaVec::with_capacity_in(pairs.len(), arena);
+                for [high, low] in pairs {
+                    bytes.push(nibble(*high)? << 4 | nibble(*low)?);
+                }
+                Some(bytes.into_bump_slice())
             }
-            Self::Base64 => BASE64.decode(text).ok(),
-            Self::Base64Url => BASE64URL.decode(text).ok(),
+            Self::Base64 => base64(BASE64),
+            Self::Base64Url => base64(BASE64URL),
         }
     }
 
     /// Bytes of a known, small number as a value.
     pub(super) fn value<'a>(self, bytes: &[u8], scope: &Scope<'a>) -> Value<'a> {
-        Value::string(scope.arena.alloc_str(&self.write(bytes)))
+        Value::string(self.write(bytes, scope.arena).into_bump_str())
     }
 }
 
@@ -104,7 +118,7 @@ fn encode<'a>(
     match arguments.text(0, scope)? {
         Some(text) => {
             scope.pay(text.len())?;
-            string(&encoding.write(text.as_bytes()), scope)
+            made(encoding.write(text.as_bytes(), scope.arena), scope)
         }
         None => Ok(Value::Null),
     }
@@ -119,15 +133,15 @@ fn decode<'a>(
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     scope.pay(text.len())?;
     let bytes = encoding
-        .read(text)
+        .read(text, scope.arena)
         .ok_or_else(|| arguments.value_error(format!("the text is not {}", encoding.name())))?;
     let decoded =
-        String::from_utf8(bytes).map_err(|_| arguments.value_error("what is encoded is not UTF-8 text"))?;
-    string(&decoded, scope)
+        str::from_utf8(bytes).map_err(|_| arguments.value_error("what is encoded is not UTF-8 text"))?;
+    within(decoded, scope)
 }
 
 /// Every character but RFC 3986's unreserved ones as `%XX`: it is safe in a path, a query and a form.
-fn percent(text: &str, encoded: &mut String) {
+fn percent(text: &str, encoded: &mut Made<'_>) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
@@ -140,8 +154,8 @@ fn percent(text: &str, encoded: &mut String) {
 }
 
 /// The text, or nothing where an escape is broken or the bytes are not UTF-8.
-fn without_percent(text: &str, plus_is_blank: bool) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
+fn without_percent<'t>(text: &str, plus_is_blank: bool, arena: &'t Arena) -> Option<&'t str> {
+    let mut decoded = ArenaVec::with_capacity_in(text.len(), arena);
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         decoded.push(match byte {
@@ -150,7 +164,7 @@ fn without_percent(text: &str, plus_is_blank: bool) -> Option<String> {
             other => other,
         });
     }
-    String::from_utf8(decoded).ok()
+    str::from_utf8(decoded.into_bump_slice()).ok()
 }
 
 const BROKEN: &str = "the text has a broken escape, or is not UTF-8";
@@ -158,15 +172,16 @@ const BROKEN: &str = "the text has a broken escape, or is not UTF-8";
 fn url_encode<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     scope.pay(text.len())?;
-    let mut encoded = String::with_capacity(text.len());
+    let mut encoded = Made::with_capacity_in(text.len(), scope.arena);
     percent(text, &mut encoded);
-    string(&encoded, scope)
+    made(encoded, scope)
 }
 
 fn url_decode<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     scope.pay(text.len())?;
-    string(&without_percent(text, false).ok_or_else(|| arguments.value_error(BROKEN))?, scope)
+    let decoded = without_percent(text, false, scope.arena);
+    within(decoded.ok_or_else(|| arguments.value_error(BROKEN))?, scope)
 }
 
 /// `a=1&b=2` as an object of strings. A name that comes twice is an error: one of its values would be lost.
@@ -176,10 +191,8 @@ fn parse_query<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<V
     let mut entries = ArenaVec::new_in(scope.arena);
     for field in text.split('&').filter(|field| !field.is_empty()) {
         let (name, value) = field.split_once('=').unwrap_or((field, ""));
-        let decoded = |text| -> Result<&'a str, Error> {
-            let text = without_percent(text, true).ok_or_else(|| arguments.value_error(BROKEN))?;
-            Ok(scope.arena.alloc_str(&text))
-        };
+        let decoded =
+            |text| without_percent(text, true, scope.arena).ok_or_else(|| arguments.value_error(BROKEN));
         entries.push(Entry { key: Text::plain(decoded(name)?), value: Value::string(decoded(value)?) });
     }
     let object = Object::build(scope.arena, &entries);
@@ -192,7 +205,7 @@ fn parse_query<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<V
 /// The members as `a=1&b=2`, in their order; those that are null are left out.
 fn to_query<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Value::Object(object) = arguments.value(0) else { return Ok(Value::Null) };
-    let mut query = String::new();
+    let mut query = Made::new_in(scope.arena);
     for entry in object.entries().iter().filter(|entry| !entry.value.is_null()) {
         let value = scope.scalar(entry.value)?.ok_or_else(|| {
             arguments.value_error("a member is an array or an object, which a query cannot hold")
@@ -208,5 +221,5 @@ fn to_query<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Valu
             return Err(TOO_LONG);
         }
     }
-    string(&query, scope)
+    made(query, scope)
 }

@@ -1,10 +1,12 @@
 //! Numbers as people write them: `1 234,56`.
 
 use super::decimals::{decimal, digits, number, with_digits};
+use super::moment::written;
+use super::strings::Made;
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Bound, Function, Type};
 use crate::expression::{Error, Problem, Scope};
-use crate::value::Value;
+use crate::value::{Arena, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     Function::bound(
@@ -70,12 +72,12 @@ fn format_number<'a>(
     signs: Signs,
 ) -> Result<Value<'a>, Error> {
     let digits = digits(arguments, 1, 0)?;
-    let Some(value) = decimal(arguments, arguments.value(0))? else { return Ok(Value::Null) };
+    let Some(value) = decimal(arguments, arguments.value(0), scope)? else { return Ok(Value::Null) };
     let fixed = with_digits(arguments, value, digits, None)?
         .ok_or_else(|| arguments.value_error("the result has too many digits"))?;
-    let plain = fixed.abs().to_string();
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    let mut text = bumpalo::collections::String::new_in(scope.arena);
+    let plain = written(&fixed.abs(), scope.arena);
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let mut text = Made::new_in(scope.arena);
     if fixed.is_sign_negative() && !fixed.is_zero() {
         text.push('-');
     }
@@ -102,13 +104,13 @@ fn parse_number<'a>(
     let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
     scope.pay(text.len())?;
     let wrong = || arguments.value_error("the text is not a number that is written so");
-    let plain = plain(text.trim(), signs).ok_or_else(wrong)?;
-    let value = decimal(arguments, Value::string(scope.arena.alloc_str(&plain)))?;
+    let plain = plain(text.trim(), signs, scope.arena).ok_or_else(wrong)?;
+    let value = decimal(arguments, Value::string(plain), scope)?;
     number(arguments, value, scope)
 }
 
 /// The number as JSON writes it, or nothing when a group is not of three digits.
-fn plain(text: &str, signs: Signs) -> Option<String> {
+fn plain<'t>(text: &str, signs: Signs, arena: &'t Arena) -> Option<&'t str> {
     let (sign, unsigned) = match text.strip_prefix(['-', '−']) {
         Some(unsigned) => ("-", unsigned),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -122,16 +124,22 @@ fn plain(text: &str, signs: Signs) -> Option<String> {
         Some(sign) => c == sign,
         None => false,
     };
-    let groups: Vec<&str> = whole.split(is_group_sign).collect();
-    let (first, others) = groups.split_first()?;
-    let fits =
-        others.iter().all(|group| group.len() == 3) && (others.is_empty() || (1..=3).contains(&first.len()));
+    let groups = || whole.split(is_group_sign);
+    let (first, grouped) = (groups().next()?, groups().count() > 1);
+    let fits = !grouped || (first.len() <= 3 && groups().skip(1).all(|group| group.len() == 3));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !fits || !groups.iter().all(|group| digits(group)) || !fraction.is_none_or(digits) {
+    if !fits || !groups().all(digits) || !fraction.is_none_or(digits) {
         return None;
     }
-    let whole = groups.concat();
-    let significant = whole.trim_start_matches('0');
-    let whole = if significant.is_empty() { "0" } else { significant };
-    Some(fraction.map_or_else(|| format!("{sign}{whole}"), |fraction| format!("{sign}{whole}.{fraction}")))
+    let mut plain = Made::with_capacity_in(text.len() + 1, arena);
+    plain.push_str(sign);
+    plain.extend(groups().flat_map(str::chars).skip_while(|digit| *digit == '0'));
+    if plain.len() == sign.len() {
+        plain.push('0');
+    }
+    if let Some(fraction) = fraction {
+        plain.push('.');
+        plain.push_str(fraction);
+    }
+    Some(plain.into_bump_str())
 }

@@ -1,7 +1,5 @@
 //! Elements by a key of theirs: grouped, indexed, summed, without repeats; and arrays in parts.
 
-use std::collections::BTreeMap;
-
 use bumpalo::collections::Vec as ArenaVec;
 
 use super::decimals::{decimal, exact_sum, number};
@@ -35,6 +33,29 @@ fn keyed<'a>(
     Ok(keyed)
 }
 
+/// The elements of one key: the place of the first of them, the key, and they themselves in their order.
+type Group<'a> = (usize, &'a str, &'a [Value<'a>]);
+
+/// The elements of each key together, the keys in the order in which they first come.
+fn grouped<'a>(
+    arguments: &Arguments<'_, 'a>,
+    elements: &'a [Value<'a>],
+    scope: &Scope<'a>,
+) -> Result<ArenaVec<'a, Group<'a>>, Error> {
+    let keyed = keyed(arguments, elements, scope)?;
+    let placed = keyed.into_iter().enumerate().map(|(place, (key, element))| (key, place, element));
+    let mut placed = ArenaVec::from_iter_in(placed, scope.arena);
+    placed.sort_unstable_by_key(|(key, place, _)| (*key, *place));
+    let mut groups = ArenaVec::new_in(scope.arena);
+    for run in placed.chunk_by(|left, right| left.0 == right.0) {
+        let Some((key, first, _)) = run.first() else { continue };
+        let group = scope.arena.alloc_slice_fill_iter(run.iter().map(|(_, _, element)| *element));
+        groups.push((*first, *key, &*group));
+    }
+    groups.sort_unstable_by_key(|(first, ..)| *first);
+    Ok(groups)
+}
+
 /// `index_by(array, &key)`: an object of the elements by their keys. A key that comes twice is an error: an element
 /// would be lost.
 fn index_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -52,35 +73,17 @@ fn index_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Valu
 /// `group_by(array, &key)`: an object of arrays, the keys in the order in which they first come.
 fn group_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(elements) = arguments.array(0) else { return Ok(Value::Null) };
-    let mut places = BTreeMap::new();
-    let mut groups: Vec<(&str, ArenaVec<'a, Value<'a>>)> = Vec::new();
-    for (key, element) in keyed(arguments, elements, scope)? {
-        let place = *places.entry(key).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some((_, group)) => group.push(element),
-            None => groups.push((key, bumpalo::vec![in scope.arena; element])),
-        }
-    }
-    let mut entries = ArenaVec::with_capacity_in(groups.len(), scope.arena);
-    entries.extend(
-        groups.into_iter().map(|(key, group)| Entry {
-            key: Text::plain(key),
-            value: Value::Array(group.into_bump_slice()),
-        }),
-    );
+    let groups = grouped(arguments, elements, scope)?;
+    let entry = |(_, key, group)| Entry { key: Text::plain(key), value: Value::Array(group) };
+    let entries = ArenaVec::from_iter_in(groups.into_iter().map(entry), scope.arena);
     Ok(Value::object(scope.arena, &entries))
 }
 
 /// The first element of each key.
 fn unique_by<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     let Some(elements) = arguments.array(0) else { return Ok(Value::Null) };
-    let mut seen = std::collections::BTreeSet::new();
     let mut kept = scope.list();
-    for (key, element) in keyed(arguments, elements, scope)? {
-        if seen.insert(key) {
-            kept.push(element);
-        }
-    }
+    kept.extend(grouped(arguments, elements, scope)?.iter().filter_map(|(_, _, group)| group.first()));
     Ok(Value::Array(kept.into_bump_slice()))
 }
 
@@ -95,7 +98,7 @@ fn sum_of<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<
         if !matches!(amount, Value::Number(_) | Value::String(_)) {
             return Err(arguments.type_error(1, "an expression that gives amounts", amount));
         }
-        let term = decimal(arguments, amount)?.unwrap_or_default();
+        let term = decimal(arguments, amount, scope)?.unwrap_or_default();
         total = exact_sum(total, term).ok_or_else(|| arguments.value_error("the sum has too many digits"))?;
     }
     number(arguments, Some(total), scope)

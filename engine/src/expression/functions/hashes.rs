@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::encodings::Encoding;
 use crate::expression::binding::{Arguments, Binding, Bound, Function, Type};
 use crate::expression::{Error, Problem, Scope};
-use crate::value::Value;
+use crate::value::{Arena, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     Function::bound("hash", &[Type::MaybeString, Type::String, Type::String], 2, |binding| {
@@ -47,30 +47,30 @@ impl Algorithm {
         Ok(binding.choice(position, "an algorithm", &ALGORITHMS)?.unwrap_or(Self::Sha256))
     }
 
-    fn digest(self, text: &[u8]) -> Vec<u8> {
+    fn digest<'t>(self, text: &[u8], arena: &'t Arena) -> &'t [u8] {
         match self {
-            Self::Md5 => Md5::digest(text).to_vec(),
-            Self::Sha1 => Sha1::digest(text).to_vec(),
-            Self::Sha256 => Sha256::digest(text).to_vec(),
-            Self::Sha512 => Sha512::digest(text).to_vec(),
+            Self::Md5 => arena.alloc_slice_copy(&Md5::digest(text)),
+            Self::Sha1 => arena.alloc_slice_copy(&Sha1::digest(text)),
+            Self::Sha256 => arena.alloc_slice_copy(&Sha256::digest(text)),
+            Self::Sha512 => arena.alloc_slice_copy(&Sha512::digest(text)),
         }
     }
 
     /// A key may have any length: a long one is hashed first (RFC 2104), so there is always a code.
-    fn authenticate(self, key: &[u8], text: &[u8]) -> Vec<u8> {
+    fn authenticate<'t>(self, key: &[u8], text: &[u8], arena: &'t Arena) -> &'t [u8] {
         match self {
-            Self::Md5 => code::<Hmac<Md5>>(key, text),
-            Self::Sha1 => code::<Hmac<Sha1>>(key, text),
-            Self::Sha256 => code::<Hmac<Sha256>>(key, text),
-            Self::Sha512 => code::<Hmac<Sha512>>(key, text),
+            Self::Md5 => code::<Hmac<Md5>>(key, text, arena),
+            Self::Sha1 => code::<Hmac<Sha1>>(key, text, arena),
+            Self::Sha256 => code::<Hmac<Sha256>>(key, text, arena),
+            Self::Sha512 => code::<Hmac<Sha512>>(key, text, arena),
         }
     }
 }
 
-fn code<M: Mac + hmac::digest::KeyInit>(key: &[u8], text: &[u8]) -> Vec<u8> {
-    let Ok(mut mac) = <M as Mac>::new_from_slice(key) else { return Vec::new() };
+fn code<'t, M: Mac + hmac::digest::KeyInit>(key: &[u8], text: &[u8], arena: &'t Arena) -> &'t [u8] {
+    let Ok(mut mac) = <M as Mac>::new_from_slice(key) else { return &[] };
     mac.update(text);
-    mac.finalize().into_bytes().to_vec()
+    arena.alloc_slice_copy(&mac.finalize().into_bytes())
 }
 
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Bound for Hash {
     fn call<'a>(&'a self, arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
         let Some(text) = arguments.text(0, scope)? else { return Ok(Value::Null) };
         scope.pay(text.len())?;
-        Ok(self.encoding.value(&self.algorithm.digest(text.as_bytes()), scope))
+        Ok(self.encoding.value(self.algorithm.digest(text.as_bytes(), scope.arena), scope))
     }
 }
 
@@ -116,11 +116,11 @@ impl Bound for Keyed {
         };
         scope.pay(key.len().saturating_add(text.len()))?;
         let key = match self.key {
-            None => key.as_bytes().to_vec(),
+            None => key.as_bytes(),
             Some(encoding) => encoding
-                .read(key)
+                .read(key, scope.arena)
                 .ok_or_else(|| arguments.value_error(format!("the key is not {}", encoding.name())))?,
         };
-        Ok(self.encoding.value(&self.algorithm.authenticate(&key, text.as_bytes()), scope))
+        Ok(self.encoding.value(self.algorithm.authenticate(key, text.as_bytes(), scope.arena), scope))
     }
 }

@@ -54,19 +54,20 @@ fn avg<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
     if count == 0 {
         return Ok(Value::Null);
     }
-    let average = total(arguments)?.checked_div(Decimal::from(count)).map(|average| average.normalize());
+    let average =
+        total(arguments, scope)?.checked_div(Decimal::from(count)).map(|average| average.normalize());
     number(arguments, average, scope)
 }
 
 fn sum<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let total = total(arguments)?;
+    let total = total(arguments, scope)?;
     number(arguments, Some(total), scope)
 }
 
-fn total(arguments: &Arguments<'_, '_>) -> Result<Decimal, Error> {
+fn total<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Decimal, Error> {
     let mut total = Decimal::ZERO;
     for element in arguments.array(0).unwrap_or_default() {
-        let term = decimal(arguments, *element)?.unwrap_or_default();
+        let term = decimal(arguments, *element, scope)?.unwrap_or_default();
         total = exact_sum(total, term).ok_or_else(|| arguments.value_error("the sum has too many digits"))?;
     }
     Ok(total)
@@ -86,7 +87,7 @@ fn whole<'a>(
     strategy: RoundingStrategy,
 ) -> Result<Value<'a>, Error> {
     let rounded =
-        decimal(arguments, arguments.value(0))?.map(|value| value.round_dp_with_strategy(0, strategy));
+        decimal(arguments, arguments.value(0), scope)?.map(|value| value.round_dp_with_strategy(0, strategy));
     number(arguments, rounded, scope)
 }
 

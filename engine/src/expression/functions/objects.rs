@@ -136,11 +136,12 @@ fn get<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>
 /// The members with, or without, these names.
 fn chosen<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>, named: bool) -> Result<Value<'a>, Error> {
     let Value::Object(object) = arguments.value(0) else { return Ok(Value::Null) };
-    let mut names = std::collections::BTreeSet::new();
-    names.extend(arguments.array(1).unwrap_or_default().iter().filter_map(Value::as_text));
+    let names = arguments.array(1).unwrap_or_default().iter().filter_map(Value::as_text);
+    let mut names = ArenaVec::from_iter_in(names, scope.arena);
+    names.sort_unstable();
     scope.pay(object.len())?;
     let mut entries = ArenaVec::new_in(scope.arena);
-    entries.extend(object.entries().iter().filter(|entry| names.contains(&entry.key) == named));
+    entries.extend(object.entries().iter().filter(|entry| names.binary_search(&entry.key).is_ok() == named));
     Ok(Value::object(scope.arena, &entries))
 }
 

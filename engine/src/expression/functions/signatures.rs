@@ -4,7 +4,7 @@ use crate::expression::binding::{Arguments, Function, Type};
 use crate::expression::{Error, Scope};
 use crate::value::Value;
 
-use super::strings::{MAX_LENGTH, TOO_LONG, string};
+use super::strings::{MAX_LENGTH, Made, TOO_LONG, made};
 
 pub static FUNCTIONS: &[Function] =
     &[Function::plain("concat_sorted", &[Type::MaybeObject, Type::String, Type::String], 2, concat_sorted)];
@@ -23,7 +23,7 @@ fn concat_sorted<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result
         }
     }
     members.sort_unstable_by_key(|(name, _)| *name);
-    let mut joined = String::new();
+    let mut joined = Made::new_in(scope.arena);
     for (name, text) in members {
         scope.pay(text.len())?;
         if let Some(after_name) = after_name {
@@ -36,5 +36,5 @@ fn concat_sorted<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result
             return Err(TOO_LONG);
         }
     }
-    string(&joined, scope)
+    made(joined, scope)
 }

@@ -35,21 +35,17 @@ const fn function(name: &'static str, parameters: &'static [Type], optional: usi
 }
 
 /// A computed string as a value, within the limit.
-pub(super) fn string<'a>(text: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    if text.len() > MAX_LENGTH {
-        return Err(TOO_LONG);
-    }
-    scope.pay(text.len())?;
-    Ok(Value::string(scope.arena.alloc_str(text)))
+pub(super) fn made<'a>(text: Made<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    within(text.into_bump_str(), scope)
 }
 
 /// The same of a text that is in the arena already.
-pub(super) fn made<'a>(text: Made<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+pub(super) fn within<'a>(text: &'a str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
     if text.len() > MAX_LENGTH {
         return Err(TOO_LONG);
     }
     scope.pay(text.len())?;
-    Ok(Value::string(text.into_bump_str()))
+    Ok(Value::string(text))
 }
 
 fn starts_with<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
@@ -176,7 +172,14 @@ fn replace<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value
     if text.len().saturating_add(growth) > MAX_LENGTH {
         return Err(TOO_LONG);
     }
-    string(&text.replacen(from, to, count), scope)
+    let mut replaced = Made::with_capacity_in(text.len(), scope.arena);
+    for (at, part) in text.splitn(count.saturating_add(1), from).enumerate() {
+        if at > 0 {
+            replaced.push_str(to);
+        }
+        replaced.push_str(part);
+    }
+    made(replaced, scope)
 }
 
 /// `split(text, separator, count)`: at most at that many separators.

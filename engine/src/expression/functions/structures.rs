@@ -1,6 +1,6 @@
 //! JSON within a string: partners wrap one document into another.
 
-use super::strings::{MAX_LENGTH, TOO_LONG, string};
+use super::strings::{MAX_LENGTH, Made, TOO_LONG, made};
 use crate::expression::binding::{Arguments, Function, Type};
 use crate::expression::{Error, Scope};
 use crate::value::{Limits, Value, read};
@@ -35,7 +35,7 @@ fn to_string<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Val
 }
 
 fn json<'a>(value: Value<'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    let mut json = Vec::new();
+    let mut json = bumpalo::collections::Vec::new_in(scope.arena);
     value.write_json_within(MAX_LENGTH, Limits::MAX_DEPTH, &mut json).map_err(|_| TOO_LONG)?;
-    string(&String::from_utf8_lossy(&json), scope)
+    made(Made::from_utf8_lossy_in(&json, scope.arena), scope)
 }

@@ -169,6 +169,19 @@ fn most_schemas_are_checks_and_the_rest_is_left_to_the_library() {
 }
 
 #[test]
+fn an_anchor_is_none_where_it_is_data() {
+    let looks_like_one = json!({"const": {"$anchor": "amount", "type": "null"}});
+    let schema = json!({
+        "$defs": {"looks": looks_like_one, "real": {"$anchor": "amount", "type": "integer"}},
+        "properties": {"sum": {"$ref": "#amount"}},
+    });
+    let values = [json!({"sum": 1}), json!({"sum": null})];
+    let judged = judged(&documents(&[("s", &schema)]), "s", &values);
+    assert_eq!(judged, [(Some(true), true), (Some(false), false)]);
+    assert!(documents(&[("s", &looks_like_one)]).resolve("s", "#amount").is_err());
+}
+
+#[test]
 fn equal_words_are_compiled_once() {
     let mut leaves = Leaves::default();
     let number = json!({"pattern": "^[0-9]+$"});

@@ -29,10 +29,10 @@ async fn numbered() -> Fake {
 /// The results of fifty callers at once.
 async fn crowd(grant: &OAuth2) -> Vec<Result<String, Error>> {
     let tokens = Arc::new(Tokens::new());
-    let client = reqwest::Client::new();
+    let client = Arc::new(Transport::new().unwrap());
     let mut callers = JoinSet::new();
     for _ in 0..50 {
-        let (tokens, client, grant) = (Arc::clone(&tokens), client.clone(), grant.clone());
+        let (tokens, client, grant) = (Arc::clone(&tokens), Arc::clone(&client), grant.clone());
         callers.spawn(async move {
             let token = tokens.bearer("bank/token", &grant, &client).await?;
             Ok(token.reveal().to_owned())
@@ -62,7 +62,7 @@ async fn the_request_is_what_the_rfc_prescribes() {
     let server = numbered().await;
     let grant = grant(server.url("/token?tenant=1"));
     let tokens = Tokens::new();
-    tokens.bearer("a", &grant, &reqwest::Client::new()).await.unwrap();
+    tokens.bearer("a", &grant, &Transport::new().unwrap()).await.unwrap();
     let seen = server.seen().concat();
     assert!(seen.starts_with("POST /token?tenant=1 HTTP/1.1\r\n"));
     // client%3A1:%D1%81%2B+%26
@@ -94,7 +94,7 @@ fn a_failure_is_kept_for_a_second() {
 #[tokio::test]
 async fn only_the_token_in_use_is_forgotten() {
     let server = numbered().await;
-    let (grant, client, tokens) = (grant(server.url("/")), reqwest::Client::new(), Tokens::new());
+    let (grant, client, tokens) = (grant(server.url("/")), Transport::new().unwrap(), Tokens::new());
     let first = tokens.bearer("a", &grant, &client).await.unwrap();
     tokens.invalidate("a", &first);
     let second = tokens.bearer("a", &grant, &client).await.unwrap();
@@ -107,7 +107,7 @@ async fn only_the_token_in_use_is_forgotten() {
 #[tokio::test]
 async fn names_and_grants_do_not_share_tokens() {
     let server = numbered().await;
-    let (client, tokens) = (reqwest::Client::new(), Tokens::new());
+    let (client, tokens) = (Transport::new().unwrap(), Tokens::new());
     let mut grant = grant(server.url("/"));
     let first = tokens.bearer("a", &grant, &client).await.unwrap();
     let other_name = tokens.bearer("b", &grant, &client).await.unwrap();
@@ -126,7 +126,7 @@ async fn a_bad_answer_is_told_by_its_kind() {
         _ => Reply::Raw(Vec::new()),
     })
     .await;
-    let client = reqwest::Client::new();
+    let client = Transport::new().unwrap();
     let mut errors = Vec::new();
     for path in ["/1", "/2", "/3", "/4"] {
         let result = Tokens::new().bearer("a", &grant(server.url(path)), &client).await;
@@ -152,7 +152,7 @@ async fn a_caller_that_gives_up_does_not_hold_up_the_others() {
         _ => Reply::json(200, r#"{"access_token":"t","token_type":"bearer"}"#),
     })
     .await;
-    let (client, tokens) = (reqwest::Client::new(), Tokens::new());
+    let (client, tokens) = (Transport::new().unwrap(), Tokens::new());
     let grant = grant(server.url("/"));
     tokio::select! {
         _ = tokens.bearer("a", &grant, &client) => panic!("the server is silent"),

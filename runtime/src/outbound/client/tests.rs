@@ -55,7 +55,7 @@ async fn a_call_carries_what_it_was_given() {
         response,
         Response {
             status: 503,
-            body: b"{}".to_vec(),
+            body: Bytes::from_static(b"{}"),
             content_type: Some("application/json".to_owned()),
             retry_after: Some(Duration::from_secs(7)),
         }
@@ -63,13 +63,13 @@ async fn a_call_carries_what_it_was_given() {
     let seen = server.seen().concat();
     assert!(seen.starts_with("POST /orders?x=1 HTTP/1.1\r\n"), "{seen}");
     assert!(seen.ends_with("\r\n\r\n{\"a\":1}"), "{seen}");
-    let agent = format!("user-agent: {USER_AGENT}");
+    let agent = concat!("user-agent: tolmach/", env!("CARGO_PKG_VERSION"));
     for line in [
         "accept: application/json",
         "content-type: application/json",
         "idempotency-key: key-1",
         "traceparent: 00-a-b-01",
-        &agent,
+        agent,
     ] {
         assert!(seen.contains(&format!("{line}\r\n")), "{line}\n{seen}");
     }
@@ -132,7 +132,7 @@ async fn a_refused_token_is_replaced_once() {
     let client = Client::new().unwrap();
     for _ in 0..2 {
         let response = client.call(Request { auth: Some(&auth), ..request(&url) }).await.unwrap();
-        assert_eq!(response.body, b"{\"ok\":1}");
+        assert_eq!(response.body, "{\"ok\":1}");
     }
     let seen = server.seen();
     let paths: Vec<&str> = seen.iter().map(|text| &text[5..11]).collect();

@@ -23,9 +23,6 @@ pub(super) fn accept(connection: &Connection, acceptance: &Acceptance) -> Result
     }
     let state = initial_state(message.disposition, &deliveries);
     let row = MessageRow { seq: insert_message(connection, message, state)?, id: &message.id };
-    if let Some(idempotency) = &message.idempotency {
-        insert_idempotency(connection, idempotency, row.seq)?;
-    }
     for delivery in deliveries {
         lane::enter(connection, row, delivery)?;
     }
@@ -54,9 +51,9 @@ pub(super) fn first_answer(
     digest: &[u8; 32],
 ) -> Result<Option<Accepted>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT i.digest = ?3, b.answer_status, b.answer_content_type, b.answer_body, b.answer_headers
-         FROM idempotency i JOIN message_body b ON b.message = i.message
-         WHERE i.scope = ?1 AND i.id = ?2",
+        "SELECT m.digest = ?3, b.answer_status, b.answer_content_type, b.answer_body, b.answer_headers
+         FROM message m JOIN message_body b ON b.message = m.seq
+         WHERE m.sender_id = ?2 AND m.scope = ?1",
     )?;
     let known = statement
         .query_row(params![scope, id, digest], |row| {
@@ -88,11 +85,13 @@ fn insert_message(
     message: &NewMessage,
     state: MessageState,
 ) -> rusqlite::Result<i64> {
+    let known = message.idempotency.as_ref();
     connection
         .prepare_cached(
             "INSERT INTO message
-               (id, partner, channel, route, message_type, key, received_at, state, fault)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+               (id, partner, channel, route, message_type, key, received_at, state, fault,
+                scope, sender_id, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             message.id,
@@ -104,6 +103,9 @@ fn insert_message(
             Micros(message.received_at),
             state,
             message.fault,
+            known.map(|known| &known.scope),
+            known.map(|known| &known.id),
+            known.map(|known| known.digest),
         ])?;
     let seq = connection.last_insert_rowid();
     let answer = &message.answer;
@@ -123,16 +125,4 @@ fn insert_message(
             message.inbound
         ])?;
     Ok(seq)
-}
-
-fn insert_idempotency(
-    connection: &Connection,
-    idempotency: &Idempotency,
-    message: i64,
-) -> rusqlite::Result<()> {
-    let Idempotency { scope, id, digest } = idempotency;
-    connection
-        .prepare_cached("INSERT INTO idempotency (scope, id, digest, message) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![scope, id, digest, message])
-        .map(drop)
 }

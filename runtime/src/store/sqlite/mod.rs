@@ -57,8 +57,9 @@ impl SqliteStore {
         schema::check_library()?;
         let lock = Lock::take(path)?;
         let connection = schema::open_writer(path)?;
+        let checkpoints = schema::open_checkpoints(path)?;
         let reader = Reader::open(path)?;
-        let writer = Writer::start(connection).map_err(|source| Error::Thread { source })?;
+        let writer = Writer::start(connection, checkpoints).map_err(|source| Error::Thread { source })?;
         Ok(Self { reader, writer, _lock: lock })
     }
 

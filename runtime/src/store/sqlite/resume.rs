@@ -76,11 +76,11 @@ fn identify(
     let Idempotency { scope, id, digest } = idempotency;
     connection
         .prepare_cached(
-            "INSERT INTO idempotency (scope, id, digest, message) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            "UPDATE OR IGNORE message SET scope = ?1, sender_id = ?2, digest = ?3 WHERE seq = ?4",
         )?
         .execute(params![scope, id, digest, message.seq])?;
     let owner: i64 = connection
-        .prepare_cached("SELECT message FROM idempotency WHERE scope = ?1 AND id = ?2")?
+        .prepare_cached("SELECT seq FROM message WHERE scope = ?1 AND sender_id = ?2")?
         .query_row([scope, id], |row| row.get(0))?;
     if owner != message.seq {
         return Err(Error::KnownId { message: message.id.to_owned() });

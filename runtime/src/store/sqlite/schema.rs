@@ -7,7 +7,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use super::Error;
 
 /// One script for each version; script `n` takes version `n` to `n + 1`.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 /// The version this program reads and writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
@@ -15,6 +16,12 @@ pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 const OLDEST_LIBRARY: i32 = 3_051_003;
 /// Only a person's tool could hold a lock: the program has one writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of a page; a database keeps what it was created with. The bodies of most messages share one, and a page that an
+/// id changes is not too large.
+const PAGE: i64 = 8192;
+/// Bytes of pages that the writer keeps in memory.
+const WRITER_CACHE: i64 = 32 << 20;
 
 /// Refuses a library that may lose data.
 pub(super) fn check_library() -> Result<(), Error> {
@@ -32,6 +39,17 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
     let mut connection = Connection::open_with_flags(path, flags).map_err(database)?;
     configure_writer(&connection).map_err(database)?;
     migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Opens a database that [`open_writer`] has prepared, to move its log.
+pub(super) fn open_checkpoints(path: &Path) -> Result<Connection, Error> {
+    let database = |source| Error::Database { path: path.to_owned(), source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(database)?;
+    configure(&connection).map_err(database)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(database)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(database)?;
     Ok(connection)
 }
 
@@ -59,10 +77,15 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 
 fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     configure(connection)?;
+    connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // The writer checkpoints itself: it must see a failed fsync, and senders need not wait for one that works.
+    // Ids come in no order: what is not in memory is read for each of them.
+    connection.pragma_update(None, "cache_size", -(WRITER_CACHE >> 10))?;
+    // What undoes a statement is never needed after a crash.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // We checkpoint ourselves: a failed fsync must be seen, and senders need not wait for one that works.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)
 }

@@ -243,7 +243,7 @@ async fn a_copy_taken_while_writing_is_consistent() {
     while store.counts().unwrap().done < 30 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    // As a killed process leaves them. So few writes cause no checkpoint between the two copies.
+    // As a killed process leaves them. After so few writes the log does not begin anew between the two copies.
     let copy = Scratch::new();
     let known = store.counts().unwrap().done;
     for suffix in ["", "-wal"] {

@@ -14,7 +14,10 @@ use std::{
 use rusqlite::{Connection, config::DbConfig};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::batch::{Batch, Failure};
+use super::{
+    batch::{Batch, Failure},
+    checkpoint::Checkpoints,
+};
 use crate::store::Error;
 
 /// Commands in one commit.
@@ -26,7 +29,7 @@ const QUEUE: usize = 1024;
 
 /// A unit of work with somebody waiting for its result.
 pub(super) trait Command: Send {
-    /// Does the work inside a savepoint; an error undoes it.
+    /// Does the work, perhaps more than once: an error undoes it, and so does one of another command in the batch.
     fn run(&mut self, connection: &Connection) -> Result<(), Error>;
     /// Tells the caller, once it is known whether the batch was committed.
     fn reply(self: Box<Self>, committed: Result<(), Error>);
@@ -44,12 +47,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread, which owns the connection from now on.
-    pub fn start(connection: Connection) -> io::Result<Self> {
+    /// Starts the thread, which owns the connection from now on; the other one is for moving the log.
+    pub fn start(connection: Connection, checkpoints: Connection) -> io::Result<Self> {
         let (queue, commands) = mpsc::channel();
         let (report, failure) = watch::channel(None);
-        let commits = Arc::new(AtomicU64::new(0));
-        let loop_ = Loop { connection, commands, report, commits: Arc::clone(&commits), expected: 1 };
+        let report = Arc::new(Report(report));
+        let (commits, told) = (Arc::new(AtomicU64::new(0)), Arc::clone(&report));
+        let checkpoints = Checkpoints::start(checkpoints, move |failure| drop(told.note(failure)))?;
+        let loop_ =
+            Loop { checkpoints, connection, commands, report, commits: Arc::clone(&commits), expected: 1 };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(|| loop_.run())?;
         Ok(Self {
             queue: Some(queue),
@@ -64,11 +70,11 @@ impl Writer {
     pub async fn run<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, Error> + Send + 'static,
     {
         let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| stopped())?;
         let (caller, result) = oneshot::channel();
-        let command = Task { work: Some(work), result: None, caller, _room: room };
+        let command = Task { work, result: None, caller, _room: room };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Box::new(command)).map_err(|_| stopped())?;
         result.await.map_err(|_| stopped())?
@@ -103,7 +109,7 @@ fn stopped() -> Error {
 
 /// A closure as a command.
 struct Task<T, F> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T, Error>>,
     caller: oneshot::Sender<Result<T, Error>>,
     /// Given back when the command is over.
@@ -113,10 +119,10 @@ struct Task<T, F> {
 impl<T, F> Command for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, Error> + Send,
+    F: Fn(&Connection) -> Result<T, Error> + Send,
 {
     fn run(&mut self, connection: &Connection) -> Result<(), Error> {
-        let result = self.work.take().map_or_else(|| Err(stopped()), |work| work(connection));
+        let result = (self.work)(connection);
         let outcome = result.as_ref().map(drop).map_err(Error::clone);
         self.result = Some(result);
         outcome
@@ -135,9 +141,11 @@ where
 }
 
 struct Loop {
+    /// Ended first: the connection that is closed last folds the log into the database.
+    checkpoints: Checkpoints,
     connection: Connection,
     commands: mpsc::Receiver<Box<dyn Command>>,
-    report: watch::Sender<Option<String>>,
+    report: Arc<Report>,
     commits: Arc<AtomicU64>,
     /// The size of the last batch: a lone caller is not made to wait for company.
     expected: usize,
@@ -149,6 +157,10 @@ impl Loop {
             let batch = self.gather(first);
             self.expected = batch.len();
             self.commit(batch);
+        }
+        if self.report.reason().is_some() {
+            // Closing must not fold a log of unknown state into the database.
+            drop(self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true));
         }
     }
 
@@ -173,12 +185,11 @@ impl Loop {
     }
 
     fn commit(&mut self, mut commands: Vec<Box<dyn Command>>) {
-        let failed = self.report.borrow().clone();
-        let outcome = match failed {
+        let outcome = match self.report.reason() {
             Some(reason) => Err(Failure::Fatal(reason)),
             None => Batch::new(&self.connection).commit(&mut commands),
         };
-        let reply = outcome.map_err(|failure| self.note(failure));
+        let reply = outcome.map_err(|failure| self.report.note(failure));
         if reply.is_ok() {
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
@@ -186,10 +197,19 @@ impl Loop {
             command.reply(reply.clone());
         }
         if reply.is_ok()
-            && let Err(failure) = super::checkpoint::after_commit(&self.connection)
+            && let Err(failure) = self.checkpoints.after_commit(&self.connection)
         {
-            self.note(failure);
+            self.report.note(failure);
         }
+    }
+}
+
+/// Tells of the first failure after which nothing may be written.
+struct Report(watch::Sender<Option<String>>);
+
+impl Report {
+    fn reason(&self) -> Option<String> {
+        self.0.borrow().clone()
     }
 
     /// Remembers a failure after which nothing may be written; returns what callers are told.
@@ -197,9 +217,7 @@ impl Loop {
         match failure {
             Failure::Refused(error) => error,
             Failure::Fatal(reason) => {
-                // Closing must not fold a log of unknown state into the database.
-                drop(self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true));
-                self.report.send_if_modified(|known| {
+                self.0.send_if_modified(|known| {
                     let first = known.is_none();
                     if first {
                         tracing::error!(reason, "the store has failed");

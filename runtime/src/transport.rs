@@ -1,0 +1,165 @@
+//! HTTP to others: connections that are kept, TLS, one request and the head of its response.
+
+pub mod uri;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Either, Full};
+use hyper::body::Incoming;
+use hyper::header::{HeaderValue, USER_AGENT};
+use hyper::{Request, Response, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+/// To a connection that is ready for use, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+const IDLE_PER_HOST: usize = 32;
+/// A connection whose other end is silent is asked whether it is still there so often, and given up after so many times.
+const PROBE: Duration = Duration::from_secs(15);
+const PROBES: u32 = 3;
+/// The longest that what was sent may stay unacknowledged.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+/// How often a request is sent that an HTTP/2 server has given back unseen.
+const TIMES: usize = 3;
+
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("tolmach/", env!("CARGO_PKG_VERSION")));
+
+type Failure = Box<dyn StdError + Send + Sync>;
+
+/// A body that is there, or one that comes from somewhere.
+pub type Body = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Failure>>;
+
+/// Why there is no head of a response. Names nothing of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// TLS cannot be set up.
+    Setup(String),
+    /// No connection came about: nothing was sent.
+    Connect,
+    /// The connection broke.
+    Reset,
+}
+
+/// Sends requests. It keeps connections; one serves the whole process. Redirects are not followed, proxies not used.
+#[derive(Debug)]
+pub struct Transport {
+    client: legacy::Client<Dial, Body>,
+}
+
+impl Transport {
+    /// # Errors
+    /// [`Error::Setup`], such as where the system has no CA certificates.
+    pub fn new() -> Result<Self, Error> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(PROBE));
+        tcp.set_keepalive_interval(Some(PROBE));
+        tcp.set_keepalive_retries(Some(PROBES));
+        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+        let tls = HttpsConnectorBuilder::new()
+            .try_with_platform_verifier()
+            .map_err(|error| Error::Setup(error.to_string()))?
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(tcp);
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            .build(Dial(tls));
+        Ok(Self { client })
+    }
+
+    /// Sends a request with a body that is there and waits for the head of its response. One that was not even seen is sent
+    /// once more.
+    ///
+    /// # Errors
+    /// [`Error::Connect`] and [`Error::Reset`].
+    pub async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>, Error> {
+        request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
+        let mut times = TIMES;
+        loop {
+            times -= 1;
+            let whole = request.clone().map(|body| Either::Left(Full::new(body)));
+            match self.client.request(whole).await {
+                Ok(response) => return Ok(response),
+                Err(error) if times > 0 && was_given_back(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// As [`Self::send`], with a body that comes from somewhere.
+    ///
+    /// # Errors
+    /// As for [`Self::send`].
+    pub async fn stream<B>(&self, mut request: Request<B>) -> Result<Response<Incoming>, Error>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Failure>,
+    {
+        request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
+        let streamed = request.map(|body| Either::Right(body.map_err(Into::into).boxed_unsync()));
+        Ok(self.client.request(streamed).await?)
+    }
+}
+
+/// An HTTP/2 server that shuts down or has too much to do says which requests it has not looked at.
+fn was_given_back(error: &legacy::Error) -> bool {
+    let Some(error) = error.source().and_then(|source| source.source()?.downcast_ref::<h2::Error>()) else {
+        return false;
+    };
+    let shuts_down = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+    let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    error.is_remote() && (shuts_down || refused)
+}
+
+/// Makes a connection within its time.
+#[derive(Debug, Clone)]
+struct Dial(HttpsConnector<HttpConnector>);
+
+impl Service<Uri> for Dial {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Failure>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let connecting = self.0.call(to);
+        Box::pin(async move { tokio::time::timeout(CONNECT_TIMEOUT, connecting).await? })
+    }
+}
+
+impl From<legacy::Error> for Error {
+    fn from(error: legacy::Error) -> Self {
+        if error.is_connect() { Self::Connect } else { Self::Reset }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(cause) => f.write_str(cause),
+            Self::Connect => f.write_str("no connection"),
+            Self::Reset => f.write_str("the connection broke"),
+        }
+    }
+}
+
+impl StdError for Error {}
