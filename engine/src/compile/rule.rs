@@ -21,13 +21,13 @@ impl<'c> Compiler<'c> {
                 Missing::Null
             }
             written::Missing::Required => Missing::Required,
-            written::Missing::Default(node) => Missing::Default(self.checked_constant(node, position)),
+            written::Missing::Default(node) => Missing::Default(self.checked_constant(node, position).into()),
         };
         let source = self.source(&written.source, position)?;
         Some(Rule {
             place: self.place(written.span),
             target: position.path.as_str().into(),
-            when,
+            when: when.map(Box::new),
             source,
             missing,
             note: written.note.as_ref().map(|note| note.text.as_str().into()),
@@ -64,7 +64,7 @@ impl<'c> Compiler<'c> {
                 let script = self.script(name, args.len(), partner);
                 let args: Option<Vec<_>> =
                     args.iter().map(|arg| self.expression(arg, partner, sight)).collect();
-                Source::Script { script: script?, args: args? }
+                Source::Script { script: Box::new(script?), args: args? }
             }
             written::Source::Copy { from, except, map } => Source::Copy {
                 from: {
@@ -78,10 +78,10 @@ impl<'c> Compiler<'c> {
                     copied
                 },
                 except: except.iter().map(|name| name.text.as_str().into()).collect(),
-                with: match map {
+                with: Box::new(match map {
                     Some(map) => self.mapping(map, &Position { over_a_copy: true, ..position.clone() }),
                     None => Mapping::default(),
-                },
+                }),
             },
             written::Source::Map { with: None, map } => {
                 Source::Object { with: None, mapping: self.mapping(map, position) }
@@ -91,7 +91,7 @@ impl<'c> Compiler<'c> {
                 let known = typed.as_ref().map_or(Known::Any, |(_, known)| known.clone());
                 let inner = Position { sight: sight.inside(known), ..position.clone() };
                 let mapping = self.mapping(map, &inner);
-                Source::Object { with: Some(typed?.0), mapping }
+                Source::Object { with: Some(Box::new(typed?.0)), mapping }
             }
             written::Source::Each { items, element } => {
                 let typed = self.typed(items, partner, sight);
@@ -99,7 +99,7 @@ impl<'c> Compiler<'c> {
                 let _ = self.check_is("array", "`each` goes over", &known, items.span);
                 let _ = self.check_types(&["array"], &position.target, items.span, &position.path);
                 let element = self.element(element, known.element(), position);
-                Source::Each { items: typed?.0, element: element? }
+                Source::Each { items: typed?.0, element: Box::new(element?) }
             }
             written::Source::List(rules) => {
                 if let Some(first) = rules.first() {

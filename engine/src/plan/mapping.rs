@@ -37,7 +37,7 @@ pub(crate) struct Rule {
     pub place: Place,
     /// The whole path it writes, for faults.
     pub target: Box<str>,
-    pub when: Option<Expression>,
+    pub when: Option<Box<Expression>>,
     pub source: Source,
     pub missing: Missing,
     /// A remark for the sheet.
@@ -72,14 +72,15 @@ impl Source {
     }
 }
 
+/// There are many of them: what only some have is boxed.
 #[derive(Debug)]
 pub(crate) enum Source {
     Expression(Expression),
     Constant(Constant),
-    Script { script: Script, args: Vec<Expression> },
-    Copy { from: Expression, except: Vec<Box<str>>, with: Mapping },
-    Object { with: Option<Expression>, mapping: Mapping },
-    Each { items: Expression, element: Element },
+    Script { script: Box<Script>, args: Vec<Expression> },
+    Copy { from: Expression, except: Box<[Box<str>]>, with: Box<Mapping> },
+    Object { with: Option<Box<Expression>>, mapping: Mapping },
+    Each { items: Expression, element: Box<Element> },
     List(Vec<Rule>),
     First(Vec<Rule>),
 }
@@ -97,5 +98,5 @@ pub(crate) enum Missing {
     Omit,
     Null,
     Required,
-    Default(Constant),
+    Default(Box<Constant>),
 }

@@ -213,7 +213,7 @@ fn rule(rule: &Rule, number: &str, rows: &mut Vec<Row>) {
         let target = if rule.target.is_empty() { WHOLE } else { &rule.target };
         let source = format!("{number}{}", source(&rule.source));
         let note = rule.note.as_deref().map(str::to_owned);
-        rows.push(Row { missing, when: text(rule.when.as_ref()), note, ..Row::new(target, source) });
+        rows.push(Row { missing, when: text(rule.when.as_deref()), note, ..Row::new(target, source) });
     }
     within(rule, rows);
 }
@@ -221,10 +221,13 @@ fn rule(rule: &Rule, number: &str, rows: &mut Vec<Row>) {
 fn within(parent: &Rule, rows: &mut Vec<Row>) {
     match &parent.source {
         Source::Expression(_) | Source::Constant(_) | Source::Script { .. } => {}
-        Source::Copy { with: inner, .. }
-        | Source::Object { mapping: inner, .. }
-        | Source::Each { element: Element::Mapping(inner), .. } => mapping(inner, rows),
-        Source::Each { .. } => {}
+        Source::Copy { with: inner, .. } => mapping(inner, rows),
+        Source::Object { mapping: inner, .. } => mapping(inner, rows),
+        Source::Each { element, .. } => {
+            if let Element::Mapping(inner) = &**element {
+                mapping(inner, rows);
+            }
+        }
         Source::List(elements) => elements.iter().for_each(|element| rule(element, "", rows)),
         Source::First(arms) => {
             for (at, arm) in (1..).zip(arms) {
@@ -246,10 +249,10 @@ fn source(source: &Source) -> String {
         Source::Copy { from, except, .. } => format!("copy of {} without {}", from.text(), except.join(", ")),
         Source::Object { with: Some(with), .. } => format!("object, from {}", with.text()),
         Source::Object { with: None, .. } => "object".to_owned(),
-        Source::Each { items, element: Element::Expression(element) } => {
-            format!("each of {}: {}", items.text(), element.text())
-        }
-        Source::Each { items, .. } => format!("each of {}", items.text()),
+        Source::Each { items, element } => match &**element {
+            Element::Expression(element) => format!("each of {}: {}", items.text(), element.text()),
+            Element::Same | Element::Mapping(_) => format!("each of {}", items.text()),
+        },
         Source::List(_) => "list".to_owned(),
         Source::First(_) => "the first of these that has a value".to_owned(),
     }

@@ -200,7 +200,7 @@ impl Source {
             Self::Copy { from, except, with } => {
                 copy(from.eval(node, scope)?, except, with, node, scope, writer)
             }
-            Self::Object { with, mapping } => object(with.as_ref(), mapping, node, scope, writer),
+            Self::Object { with, mapping } => object(with.as_deref(), mapping, node, scope, writer),
             Self::Each { items, element } => each(items.eval(node, scope)?, element, node, scope, writer),
             Self::List(rules) => list(rules, node, scope, writer),
             Self::First(rules) => Ok(first(rules, node, scope, writer)),
@@ -212,8 +212,8 @@ impl Source {
         match self {
             Self::Expression(expression)
             | Self::Copy { from: expression, .. }
-            | Self::Object { with: Some(expression), .. }
             | Self::Each { items: expression, .. } => Some(expression.text()),
+            Self::Object { with: Some(expression), .. } => Some(expression.text()),
             Self::Script { script, .. } => Some(script.name()),
             Self::Constant(_) | Self::Object { with: None, .. } | Self::List(_) | Self::First(_) => None,
         }
