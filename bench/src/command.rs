@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::Failure;
 use crate::case::Entry;
 use crate::measure::{Runner, check, measure, runners};
 use crate::message::{Set, sizes};
 use crate::report::{Section, table};
 use crate::turns::Effort;
+use crate::{Failure, ended};
 
 /// Messages of one size: a few, so that nothing is learnt by heart.
 const MESSAGES: u64 = 8;
@@ -47,13 +47,7 @@ struct Arguments {
 /// Measures these cases as the arguments of the process say.
 #[must_use]
 pub fn main(cases: &[Entry]) -> ExitCode {
-    match run(&Arguments::parse(), cases) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(run(&Arguments::parse(), cases))
 }
 
 fn run(arguments: &Arguments, cases: &[Entry]) -> Result<(), Failure> {

@@ -15,6 +15,18 @@ pub mod turns;
 /// What ends a run, for the person who started it.
 pub type Failure = Box<dyn std::error::Error>;
 
+/// How a run ends: with what it failed of, where it did.
+#[must_use]
+pub fn ended(run: Result<(), Failure>) -> std::process::ExitCode {
+    match run {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
 /// Counts the allocations of each thread; the memory is glibc's. Beside an allocation the count costs next to nothing.
 #[global_allocator]
 static ALLOCATOR: densa_alloc::CountingAllocator = densa_alloc::CountingAllocator::system();

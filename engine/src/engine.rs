@@ -283,14 +283,9 @@ impl Engine {
         detail: impl FnOnce() -> String,
     ) -> Result<(), Fault> {
         let Some(schema) = self.schemas.get(schema) else { return Ok(()) };
-        if schema.is_valid(value) {
-            return Ok(());
-        }
-        match schema.violations(value, MAX_VIOLATIONS) {
-            // Whoever tells what is wrong has the last word on whether anything is.
-            none if none.is_empty() => Ok(()),
-            violations => Err(Fault::new(kind, detail()).violations(violations)),
-        }
+        schema
+            .validate(value, MAX_VIOLATIONS)
+            .map_err(|violations| Fault::new(kind, detail()).violations(violations))
     }
 }
 

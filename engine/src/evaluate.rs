@@ -53,10 +53,10 @@ pub fn evaluate(expression: &str, message: &[u8], world: World<'_>) -> Result<Ve
 mod tests {
     use super::*;
     use crate::diagnostic::Code;
-    use crate::expression::Nothing;
+    use crate::expression::{NilIds, NoRecords};
 
     fn run(expression: &str, message: &str) -> Result<String, EvaluateError> {
-        let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &Nothing, records: &Nothing };
+        let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &NilIds, records: &NoRecords };
         evaluate(expression, message.as_bytes(), world)
             .map(|json| String::from_utf8_lossy(&json).into_owned())
     }

@@ -35,7 +35,7 @@ pub use engine::{
 };
 pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Outcome, Verdict};
-pub use expression::{Ids, Inbound, Record, Records, Unavailable};
+pub use expression::{Ids, Inbound, NilIds, NoRecords, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};
 pub use plan::contract::{Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, Retry, Secret};

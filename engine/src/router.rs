@@ -1,10 +1,14 @@
 //! Which routes take a message: by channel and type, then the first whose `when` holds, else the one that has none; or,
 //! where the channel says so, all whose `when` holds.
 
+mod choice;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bumpalo::collections::Vec as ArenaVec;
+
+use choice::Choice;
 
 use crate::exchange::Routes;
 use crate::expression::{Scope, is_true};
@@ -12,8 +16,8 @@ use crate::fault::{Fault, Kind};
 use crate::plan::route::{Route, Trigger};
 use crate::value::Value;
 
-/// The routes of one channel by message type, each list in the order it is tried.
-type ByMessage = BTreeMap<Box<str>, Vec<Arc<Route>>>;
+/// The routes of one channel by message type.
+type ByMessage = BTreeMap<Box<str>, Choice>;
 
 /// Every route, by channel.
 #[derive(Debug, Default)]
@@ -23,24 +27,27 @@ pub struct Router {
 
 impl Router {
     pub fn new<'r>(routes: impl IntoIterator<Item = &'r Arc<Route>>) -> Self {
-        let mut router = Self::default();
+        let mut channels: BTreeMap<_, BTreeMap<_, Vec<Arc<Route>>>> = BTreeMap::new();
         for route in routes {
             let Trigger::Receive { channel, message } = &route.trigger else { continue };
-            let channel = router.channels.entry(channel.clone()).or_default();
+            let channel = channels.entry(channel.clone()).or_default();
             channel.entry(message.clone()).or_default().push(Arc::clone(route));
         }
-        for routes in router.channels.values_mut().flat_map(BTreeMap::values_mut) {
+        let choice = |(message, mut routes): (_, Vec<Arc<Route>>)| {
             // Stable: by name within each group.
             routes.sort_by_key(|route| route.when.is_none());
-        }
-        router
+            (message, Choice::new(routes))
+        };
+        let by_message =
+            |(channel, routes): (_, BTreeMap<_, _>)| (channel, routes.into_iter().map(choice).collect());
+        Self { channels: channels.into_iter().map(by_message).collect() }
     }
 
     /// Whether a caller of this channel may wait for an endpoint's response: of one message type, or of any.
     pub fn calls(&self, channel: &str, message: Option<&str>) -> bool {
         let routes = self.channels.get(channel).into_iter().flatten();
         let mut routes = routes.filter(|(kind, _)| message.is_none_or(|message| ***kind == *message));
-        routes.any(|(_, routes)| routes.iter().any(|route| route.calls()))
+        routes.any(|(_, choice)| choice.calls)
     }
 
     /// The routes that take the message, at least one.
@@ -55,12 +62,11 @@ impl Router {
         node: Value<'a>,
         scope: &Scope<'a>,
     ) -> Result<&'a [&'a Route], Fault> {
-        let routes = self.channels.get(channel).and_then(|channel| channel.get(message));
-        let routes = routes.map_or(&[][..], Vec::as_slice);
+        let choice = self.channels.get(channel).and_then(|channel| channel.get(message));
         let mut taking = ArenaVec::new_in(scope.arena);
-        for route in routes {
+        for route in choice.into_iter().flat_map(|choice| choice.candidates(node, scope.arena)) {
             if holds(route, node, scope)? {
-                taking.push(&**route);
+                taking.push(route);
                 if take == Routes::First {
                     break;
                 }
@@ -69,7 +75,7 @@ impl Router {
         if !taking.is_empty() {
             return Ok(taking.into_bump_slice());
         }
-        let detail = if routes.is_empty() {
+        let detail = if choice.is_none() {
             format!("no route takes `{message}` from {channel}")
         } else {
             format!("no `when` of the routes that take `{message}` from {channel} holds for this message")
@@ -91,9 +97,11 @@ fn holds<'a>(route: &'a Route, node: Value<'a>, scope: &Scope<'a>) -> Result<boo
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::expression::{Broken, Context, Expression, Inbound, Names, Nothing, Patterns, Sight, Used};
+    use crate::expression::{
+        Broken, Context, Expression, Inbound, Names, NilIds, NoRecords, Patterns, Sight, Used,
+    };
     use crate::fault::Place;
-    use crate::value::Arena;
+    use crate::value::{Arena, Entry, Text};
 
     fn route(name: &str, when: Option<&str>) -> Arc<Route> {
         let names = Names {
@@ -132,10 +140,11 @@ mod tests {
     ) -> Result<String, Fault> {
         let router = Router::new(routes);
         let arena = Arena::new();
-        let value = Value::string(text);
+        let member = |name, text| Entry { key: Text::plain(name), value: Value::string(text) };
+        let value = Value::object(&arena, &[member("also", "t27"), member("kind", text)]);
         let inbound = Inbound::default();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        let context = Context::new(now, &Nothing, &Nothing, &inbound, value);
+        let context = Context::new(now, &NilIds, &NoRecords, &inbound, value);
         let scope = Scope::new(&arena, &context, value);
         let found = router.find(channel, take, message, value, &scope)?;
         Ok(found.iter().map(|route| &*route.name).collect::<Vec<_>>().join(" "))
@@ -144,8 +153,8 @@ mod tests {
     #[test]
     fn the_first_route_whose_condition_holds_takes_the_message() {
         let routes = [
-            route("bank/a", Some("@ == 'a'")),
-            route("bank/b", Some("starts_with(@, 'b')")),
+            route("bank/a", Some("kind == 'a'")),
+            route("bank/b", Some("starts_with(kind, 'b')")),
             route("bank/rest", None),
         ];
         for (text, name) in [("a", "bank/a"), ("b2", "bank/b"), ("c", "bank/rest")] {
@@ -156,8 +165,8 @@ mod tests {
     #[test]
     fn where_all_take_a_message_each_does_whose_condition_holds() {
         let routes = [
-            route("bank/a", Some("starts_with(@, 'a')")),
-            route("bank/b", Some("ends_with(@, 'b')")),
+            route("bank/a", Some("starts_with(kind, 'a')")),
+            route("bank/b", Some("ends_with(kind, 'b')")),
             route("bank/log", None),
         ];
         let of = |text| taking(&routes, Routes::All, ("shop/inbox", "Order"), text).unwrap();
@@ -167,8 +176,29 @@ mod tests {
     }
 
     #[test]
+    fn of_many_routes_those_take_a_message_that_would_if_each_were_asked() {
+        let whens = |at: usize| match at % 7 {
+            0 => format!("kind == 't{at}'"),
+            1 => format!("'t{at}' == kind || kind == 't{}' || kind == 't{at}'", at + 1),
+            2 => format!("kind == 't{at}' && starts_with(kind, 't')"),
+            3 => format!("kind == 't{at}' && length(kind) == `0`"),
+            4 => format!("kind == 't{at}' || starts_with(kind, 't{at}')"),
+            5 => format!("kind != 't{at}' && kind == 't7'"),
+            _ => format!("kind == 't{at}' || also == 't{at}'"),
+        };
+        let routes: Vec<_> = (0..90).map(|at| route(&format!("bank/{at:02}"), Some(&whens(at)))).collect();
+        for text in (0..95).map(|at| format!("t{at}")).chain([String::new(), "t".to_owned()]) {
+            let alone = |route: &Arc<Route>| find(std::slice::from_ref(route), "shop/inbox", "Order", &text);
+            let asked: Vec<String> = routes.iter().filter_map(|route| alone(route).ok()).collect();
+            let all = taking(&routes, Routes::All, ("shop/inbox", "Order"), &text);
+            assert_eq!(all.unwrap_or_default(), asked.join(" "), "{text}");
+            assert_eq!(find(&routes, "shop/inbox", "Order", &text).ok(), asked.first().cloned(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_message_that_nobody_takes_is_a_fault() {
-        let routes = [route("bank/a", Some("@ == 'a'"))];
+        let routes = [route("bank/a", Some("kind == 'a'"))];
         let fault = find(&routes, "shop/inbox", "Order", "SECRETVALUE").unwrap_err();
         let detail = "no `when` of the routes that take `Order` from shop/inbox holds for this message";
         assert_eq!((fault.kind, &*fault.detail), (Kind::NoRoute, detail));
@@ -179,11 +209,11 @@ mod tests {
 
     #[test]
     fn a_condition_that_fails_decides_nothing() {
-        let routes = [route("bank/a", Some("sum(@)")), route("bank/rest", None)];
+        let routes = [route("bank/a", Some("sum(kind)")), route("bank/rest", None)];
         let fault = find(&routes, "shop/inbox", "Order", "SECRETVALUE").unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "bank/a.yaml:1:1: sum() takes an array of numbers as argument 1, not string (from `sum(@)`)"
+            "bank/a.yaml:1:1: sum() takes an array of numbers as argument 1, not string (from `sum(kind)`)"
         );
     }
 }

@@ -7,31 +7,13 @@
     reason = "a test says what is wrong by failing"
 )]
 
-use engine::{Ids, Records, Unavailable, World, evaluate};
+use engine::{NilIds, NoRecords, World, evaluate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-struct Nothing;
-
-impl Ids for Nothing {
-    fn uuid(&self) -> uuid::Uuid {
-        uuid::Uuid::nil()
-    }
-}
-
-impl Records for Nothing {
-    fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
-        Ok(Vec::new())
-    }
-}
-
 /// The result of an expression over a value.
 fn run(expression: &str, value: &Value) -> String {
-    let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &Nothing, records: &Nothing };
+    let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &NilIds, records: &NoRecords };
     let json = evaluate(expression, value.to_string().as_bytes(), world)
         .unwrap_or_else(|error| panic!("{expression} over {value}: {error:?}"));
     String::from_utf8(json).unwrap()

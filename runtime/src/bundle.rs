@@ -157,6 +157,7 @@ impl<'r> Reading<'r> {
             self.top(folder, extensions);
         }
     }
+
     fn top(&mut self, folder: &Path, extensions: &[&str]) {
         if !folder.is_dir() {
             return;

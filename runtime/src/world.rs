@@ -26,20 +26,6 @@ impl Ids for RandomIds {
     }
 }
 
-/// No state at all: for commands that look at one message only.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoRecords;
-
-impl Records for NoRecords {
-    fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
-        Ok(Vec::new())
-    }
-}
-
 /// The records of the store.
 pub struct StoredRecords {
     store: Arc<dyn Store>,

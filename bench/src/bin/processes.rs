@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bench::Failure;
 use bench::case::{CASES, Case, TYPED};
 use bench::compare::difference;
 use bench::measure::{measure, runners};
 use bench::message::{Set, sizes};
 use bench::tool::{Tool, Usage, tools};
 use bench::turns::{Effort, median};
+use bench::{Failure, ended};
 use clap::Parser;
 
 /// Different messages of a size; a long file has them over and over.
@@ -69,13 +69,7 @@ struct Cost {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {

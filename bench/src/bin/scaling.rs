@@ -4,7 +4,6 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bench::Failure;
 use bench::case::{CASES, Case, Ours, Served};
 use bench::clock::thread_time;
 use bench::configuration::compile;
@@ -12,6 +11,7 @@ use bench::measure::{check, measure, runners};
 use bench::message::{SIZES, Set};
 use bench::scale::{Partners, Rows, Way};
 use bench::turns::{Effort, Subject, median, turns};
+use bench::{Failure, ended};
 use clap::Parser;
 use engine::{Bundle, Engine};
 
@@ -47,13 +47,7 @@ struct Point {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {

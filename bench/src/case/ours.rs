@@ -1,9 +1,8 @@
 //! Tolmach's engine. This file alone knows how it is called.
 
 use engine::value::Arena;
-use engine::{Engine, Fault, Ids, Inbound, Records, Unavailable, Workspace, World};
+use engine::{Engine, Fault, Inbound, NilIds, NoRecords, Workspace, World};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::Case;
 use crate::{Failure, configuration};
@@ -74,24 +73,5 @@ fn told(faults: Vec<Fault>) -> String {
 
 /// The clock is read for every message, as it is in the runtime.
 fn world() -> World<'static> {
-    World { now: Timestamp::now(), ids: &Nothing, records: &Nothing }
-}
-
-/// What is measured needs neither ids nor records.
-struct Nothing;
-
-impl Ids for Nothing {
-    fn uuid(&self) -> Uuid {
-        Uuid::nil()
-    }
-}
-
-impl Records for Nothing {
-    fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
-        Ok(Vec::new())
-    }
+    World { now: Timestamp::now(), ids: &NilIds, records: &NoRecords }
 }

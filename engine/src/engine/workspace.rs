@@ -11,8 +11,10 @@ use crate::plan::mapping::Writer;
 use crate::plan::route::{Route, Sends, Trigger};
 use crate::value::Arena;
 
-/// Memory that one unusual message has needed and no other will: it is given back.
+/// So much memory is kept whatever the next message needs.
 const KEPT: usize = 16 << 20;
+/// So many bytes of memory a message may need for each of its own.
+const EACH: usize = 32;
 
 /// Memory that messages are mapped in, one after another. Once it has grown to what they need, a message takes nothing
 /// from the heap, unless its rules use scripts or records, or a schema asks for what its check copies.
@@ -23,8 +25,9 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    fn emptied(&mut self) -> &mut Self {
-        if self.arena.allocated_bytes() > KEPT {
+    /// Room for a message of so many bytes. Memory that an unusual one has needed and this one will not is given back.
+    fn emptied(&mut self, bytes: usize) -> &mut Self {
+        if self.arena.allocated_bytes() > KEPT.max(bytes.saturating_mul(EACH)) {
             *self = Self::default();
         }
         self.arena.reset();
@@ -58,7 +61,7 @@ impl Engine {
         world: World<'a>,
         workspace: &'a mut Workspace,
     ) -> Result<&'a [&'a [u8]], Vec<Fault>> {
-        let Workspace { arena, writer } = workspace.emptied();
+        let Workspace { arena, writer } = workspace.emptied(body.len());
         let channel = route.channel().and_then(|channel| self.contracts.channels.get(channel));
         let body = channel.map_or(NOTHING, |channel| read_of(channel, body));
         let value = parse(body, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
@@ -79,4 +82,17 @@ fn bodies<'a>(route: &Route, part: &Part<'a>, arena: &'a Arena) -> &'a [&'a [u8]
         _ => bodies.extend(part.effects.sent.iter().map(|sent| sent.outgoing.body)),
     }
     bodies.into_bump_slice()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_an_unusual_message_is_given_back_to_a_usual_one_only() {
+        let mut workspace = Workspace::default();
+        workspace.arena.alloc_slice_fill_default::<u64>(KEPT / 4);
+        assert!(workspace.emptied(KEPT).arena.allocated_bytes() > KEPT);
+        assert!(workspace.emptied(2_000).arena.allocated_bytes() < KEPT);
+    }
 }

@@ -15,6 +15,7 @@ mod parameter;
 mod parse;
 mod path;
 mod scope;
+mod selector;
 
 pub use binding::{Arguments, Binding, Bound};
 pub(crate) use error::counted;
@@ -24,9 +25,8 @@ pub use functions::Patterns;
 pub(crate) use known::one_of;
 pub use known::{Fields, Known, Sight, Stage};
 pub use names::{Broken, Kind, Names, Record, Setting, Used};
-#[cfg(test)]
-pub(crate) use scope::Nothing;
-pub use scope::{Context, Frame, Ids, Inbound, Records, Scope, Unavailable};
+pub use scope::{Context, Frame, Ids, Inbound, NilIds, NoRecords, Records, Scope, Unavailable};
+pub use selector::Selector;
 
 use crate::value::Value;
 
@@ -80,6 +80,11 @@ impl Expression {
     #[must_use]
     pub fn truth(&self) -> Option<bool> {
         self.plan.truth()
+    }
+
+    /// What it asks of a message first, if that is a text at a path.
+    pub(crate) fn selector(&self) -> Option<Selector<'_>> {
+        self.plan.selector()
     }
 
     /// The literal's value, if the expression is nothing but a literal.

@@ -1,6 +1,7 @@
 //! Member names and positions in a row, and where the members were found last.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::cmp::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::value::{Object, Tag, Value};
 
@@ -38,12 +39,26 @@ impl Path {
         Self(self.0.into_iter().chain(tail.0).collect())
     }
 
+    /// Any order in which only the same paths are equal.
+    pub fn order(&self, other: &Self) -> Ordering {
+        self.0.iter().map(Step::name).cmp(other.0.iter().map(Step::name))
+    }
+
     /// The value at its end; null where there is none.
     #[inline(always)]
     pub fn follow<'a>(&self, node: Value<'a>) -> Value<'a> {
         match &*self.0 {
             [Step::Member(member)] => member.of(node),
             steps => walk(steps, node),
+        }
+    }
+}
+
+impl Step {
+    fn name(&self) -> (Option<&str>, i32) {
+        match self {
+            Self::Member(member) => (Some(&member.name), 0),
+            Self::Element(position) => (None, *position),
         }
     }
 }
@@ -69,7 +84,7 @@ impl Member {
     #[inline(always)]
     fn of<'a>(&self, node: Value<'a>) -> Value<'a> {
         let Value::Object(object) = node else { return Value::Null };
-        let guess = self.place.load(Ordering::Relaxed) as usize;
+        let guess = self.place.load(Relaxed) as usize;
         if let Some(entry) = object.entries().get(guess)
             && entry.key.is_tagged(&self.name, self.tag)
         {
@@ -86,7 +101,7 @@ impl Member {
         };
         let near = [guess.wrapping_add(1), guess.wrapping_sub(1)].into_iter().find(|place| is(*place));
         let Some(place) = near.or_else(|| object.place(&self.name)) else { return Value::Null };
-        self.place.store(u32::try_from(place).unwrap_or_default(), Ordering::Relaxed);
+        self.place.store(u32::try_from(place).unwrap_or_default(), Relaxed);
         object.entries().get(place).map_or(Value::Null, |entry| entry.value)
     }
 }

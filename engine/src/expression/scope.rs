@@ -150,19 +150,21 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A world without ids and records, for tests of what needs neither.
-#[cfg(test)]
-pub(crate) struct Nothing;
+/// No ids but the nil one: for what needs none, and must be the same each time.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NilIds;
 
-#[cfg(test)]
-impl Ids for Nothing {
+impl Ids for NilIds {
     fn uuid(&self) -> Uuid {
         Uuid::nil()
     }
 }
 
-#[cfg(test)]
-impl Records for Nothing {
+/// Nothing was remembered: for what looks at one message only.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoRecords;
+
+impl Records for NoRecords {
     fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
         Ok(None)
     }

@@ -29,6 +29,11 @@ impl std::fmt::Debug for Explainers {
 }
 
 impl Explainers {
+    /// Whether a value satisfies the schema of these files after all; not, where the library cannot be asked.
+    pub fn finds_valid(&self, files: &Files, value: Value<'_>) -> bool {
+        self.validator(files).is_some_and(|validator| validator.is_valid(&value))
+    }
+
     /// What is wrong with a value that does not satisfy the schema of these files.
     pub fn violations(&self, files: &Files, value: Value<'_>, limit: usize) -> Vec<Violation> {
         match self.validator(files) {

@@ -118,7 +118,19 @@ impl Schemas {
 }
 
 impl Schema {
-    /// Whether `value` satisfies the schema.
+    /// Whether `value` satisfies the schema. Where our check and the library differ, the library has the last word.
+    ///
+    /// # Errors
+    /// At most `limit` violations; of a schema that cannot be asked what is wrong, one that does not say it.
+    pub fn validate(&self, value: Value<'_>, limit: usize) -> Result<(), Vec<Violation>> {
+        let valid = match &self.form {
+            Form::Checked(check) => check.is_valid(value) || self.explainers.finds_valid(&self.files, value),
+            Form::Whole(validator) => validator.is_valid(&value),
+        };
+        if valid { Ok(()) } else { Err(self.violations(value, limit)) }
+    }
+
+    /// Whether `value` satisfies the schema, by what it is judged with first.
     #[must_use]
     pub fn is_valid(&self, value: Value<'_>) -> bool {
         match &self.form {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::expression::{Context, Inbound, Nothing};
+use crate::expression::{Context, Inbound, NilIds, NoRecords};
 use crate::value::{Arena, Limits, read};
 
 fn run(text: &str, argument: &str) -> Result<String, String> {
@@ -26,7 +26,7 @@ fn run_by(stopwatch: fn() -> Duration, text: &str, argument: &str) -> Result<Str
     let arena = Arena::new();
     let value = read(argument.as_bytes(), &arena, &Limits::default()).unwrap();
     let inbound = Inbound::default();
-    let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &Nothing, &Nothing, &inbound, value);
+    let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &NilIds, &NoRecords, &inbound, value);
     let scope = Scope::new(&arena, &context, value);
     let mut json = Vec::new();
     let result = scripts.find("p.s", "f", 1).unwrap().call(&[value], &scope);
@@ -158,7 +158,7 @@ fn a_message_pays_for_what_its_scripts_do() {
     scripts.insert("p.s", file);
     let script = scripts.find("p.s", "f", 1).unwrap();
     let (arena, inbound) = (Arena::new(), Inbound::default());
-    let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &Nothing, &Nothing, &inbound, Value::Null);
+    let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &NilIds, &NoRecords, &inbound, Value::Null);
     let scope = Scope::new(&arena, &context, Value::Null);
     let cost = |n: i64| {
         let before = context.budget();

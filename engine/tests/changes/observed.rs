@@ -1,7 +1,7 @@
 //! All that can be seen of what was compiled.
 
 use engine::diagnostic::render::text;
-use engine::{Compiled, Engine, Ids, Inbound, Records, Unavailable, Workspace, World};
+use engine::{Compiled, Engine, Inbound, NilIds, NoRecords, Workspace, World};
 
 use super::files::Message;
 
@@ -36,27 +36,9 @@ pub fn sheets(engine: &Engine) -> Vec<String> {
     channels.chain(endpoints).chain(routes).collect()
 }
 
-struct Nothing;
-
-impl Ids for Nothing {
-    fn uuid(&self) -> uuid::Uuid {
-        uuid::Uuid::nil()
-    }
-}
-
-impl Records for Nothing {
-    fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
-        Ok(Vec::new())
-    }
-}
-
 /// What each route makes of its messages, or what is wrong with them.
 pub fn outcomes(engine: &Engine, messages: &[Message]) -> Vec<String> {
-    let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &Nothing, records: &Nothing };
+    let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &NilIds, records: &NoRecords };
     let (inbound, mut workspace) = (Inbound::default(), Workspace::default());
     let mut outcome = |(route, body): &Message| {
         let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use engine::diagnostic::Code;
 use engine::expression::{Error, Problem};
 use engine::value::{Arena, Limits, Value, read};
-use engine::{EvaluateError, Ids, Records, Unavailable, World, evaluate};
+use engine::{EvaluateError, NilIds, NoRecords, World, evaluate};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -61,24 +61,6 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<B
     Box::deserialize(deserializer).map(Some)
 }
 
-struct Nothing;
-
-impl Ids for Nothing {
-    fn uuid(&self) -> uuid::Uuid {
-        uuid::Uuid::nil()
-    }
-}
-
-impl Records for Nothing {
-    fn find(&self, _: &str, _: &str, _: &str) -> Result<Option<String>, Unavailable> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str, _: Option<(&str, &str)>, _: usize) -> Result<Vec<String>, Unavailable> {
-        Ok(Vec::new())
-    }
-}
-
 /// All files of cases in a folder, by name.
 ///
 /// # Errors
@@ -107,7 +89,7 @@ pub fn files(folder: &Path) -> Result<Vec<File>, String> {
 
 /// What the library makes of an expression.
 pub fn by_library(expression: &str, given: &RawValue) -> Told {
-    let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &Nothing, records: &Nothing };
+    let world = World { now: jiff::Timestamp::UNIX_EPOCH, ids: &NilIds, records: &NoRecords };
     match evaluate(expression, given.get().as_bytes(), world) {
         Ok(json) => Told::Json(json),
         Err(error) => Told::Failed(kinds(&error), format!("{error:?}")),

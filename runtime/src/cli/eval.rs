@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use engine::{EvaluateError, World};
+use engine::{EvaluateError, NoRecords, World};
 use jiff::Timestamp;
 
 use super::{Failure, Status, text};
-use crate::world::{NoRecords, RandomIds};
+use crate::world::RandomIds;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

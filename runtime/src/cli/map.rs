@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Engine, Inbound, Route, Workspace, World};
+use engine::{Engine, Inbound, NoRecords, Route, Workspace, World};
 use jiff::Timestamp;
 
 use super::{Failure, Status, configuration, text};
-use crate::world::{NoRecords, RandomIds};
+use crate::world::RandomIds;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

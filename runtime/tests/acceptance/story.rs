@@ -1,11 +1,11 @@
 //! The whole story, played by the shipped packs and their sandboxes: an application goes from the marketplace to the
 //! bank in the bank's dialect, and what the bank says of it comes back.
 
-use engine::World;
 use engine::value::{Arena, Limits, read};
+use engine::{NoRecords, World};
 use jiff::Timestamp;
 use runtime::store::{MessageDetail, MessageState};
-use runtime::world::{NoRecords, RandomIds};
+use runtime::world::RandomIds;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Folder, Tolmach, eventually};

@@ -60,10 +60,11 @@ fn main() -> ExitCode {
         }),
         None => report::all(&arguments),
     };
+    // Not as the others end: the library counts allocations, and these are to be the product's.
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
+        Err(failure) => {
+            eprintln!("{failure}");
             ExitCode::FAILURE
         }
     }

@@ -90,10 +90,11 @@ fn main() -> ExitCode {
         Some(Play::Forwarder { to }) => server::forwarder(to),
         None => measure(arguments),
     };
+    // Not as the others end: the library counts allocations, and these are to be the product's.
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
+        Err(failure) => {
+            eprintln!("{failure}");
             ExitCode::FAILURE
         }
     }

@@ -65,13 +65,6 @@ struct Program {
     cost: usize,
 }
 
-/// A part of a replacement.
-#[derive(Debug)]
-enum Piece {
-    Text(Box<str>),
-    Group(usize),
-}
-
 /// The patterns in use by their texts: many rules have the same, and a compiled one is large.
 #[derive(Debug, Default)]
 pub struct Patterns(RefCell<BTreeMap<Box<str>, Weak<Program>>>);
@@ -94,6 +87,13 @@ impl Patterns {
 
 /// What is wrong with a pattern, and what to do.
 type Mistake = (String, &'static str);
+
+/// A part of a replacement.
+#[derive(Debug)]
+enum Piece {
+    Text(Box<str>),
+    Group(usize),
+}
 
 fn bind(binding: &Binding<'_>, operation: Operation) -> Result<Box<dyn Bound>, Problem> {
     let text = binding.written(1, "a pattern")?.unwrap_or_default();

@@ -155,7 +155,7 @@ fn parsed<'a>(json: &str, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expression::{Context, Inbound, Nothing, Records, Unavailable};
+    use crate::expression::{Context, Inbound, NilIds, Records, Unavailable};
     use crate::value::Arena;
 
     /// So many records of every kind.
@@ -173,7 +173,7 @@ mod tests {
 
     fn listed(count: usize) -> Result<usize, Error> {
         let (arena, inbound, records) = (Arena::new(), Inbound::default(), Many(count));
-        let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &Nothing, &records, &inbound, Value::Null);
+        let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &NilIds, &records, &inbound, Value::Null);
         let scope = Scope::new(&arena, &context, Value::Null);
         let record = Arc::new(Record {
             name: "bank.order".into(),

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::{Error, SqliteStore, schema};
 use crate::store::{
-    self, Acceptance, Accepted, Answer, Disposition, Filter, NewMessage, Store, contract,
+    self, Acceptance, Accepted, Answer, Disposition, Filter, NewMessage, RecordWrite, Store, contract,
     contract::each_contract,
 };
 
@@ -205,6 +205,46 @@ async fn a_failed_commit_ends_the_store() {
     assert!(matches!(store.counts(), Err(store::Error::Failed { .. })));
     drop(store);
     assert_eq!(scratch.open().counts().unwrap().done, 0);
+}
+
+/// Gives the record `key` the unique value 7.
+fn seven(id: &str, key: &str) -> Acceptance {
+    let write = RecordWrite {
+        record: "bank.application".to_owned(),
+        key_field: "ours".to_owned(),
+        key: key.to_owned(),
+        unique: vec![("theirs".to_owned(), "7".to_owned())],
+        json: r#"{"theirs":"7"}"#.to_owned(),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        expires: None,
+    };
+    Acceptance { records: vec![write], ..bare(id) }
+}
+
+#[tokio::test]
+async fn one_that_fails_halfway_takes_no_other_of_its_batch_with_it() {
+    let scratch = Scratch::new();
+    let store = scratch.open();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    // While this one is at work the others queue up.
+    let first = store.writer.run(move |_| {
+        let _ = held.recv();
+        Ok(())
+    });
+    let (held, before, refused, after, ()) = tokio::join!(
+        first,
+        store.accept(seven("m1", "k1")),
+        store.accept(seven("m2", "k2")),
+        store.accept(bare("m3")),
+        async move { drop(release) },
+    );
+    held.unwrap();
+    assert_eq!((before.unwrap(), after.unwrap()), (Accepted::New, Accepted::New));
+    assert!(matches!(refused, Err(store::Error::RecordConflict { .. })), "{refused:?}");
+    assert!(store.commits() <= 2, "{} commits", store.commits());
+    let kept: Vec<String> =
+        store.list(&everything()).unwrap().into_iter().map(|message| message.id).collect();
+    assert_eq!(kept, ["m3", "m1"]);
 }
 
 #[tokio::test]

@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use engine::fault::Kind;
 use engine::value::{Arena, Limits, Value, read};
-use engine::{Engine, Fault, Inbound, Sends, Workspace, World};
+use engine::{Engine, Fault, Inbound, NoRecords, Sends, Workspace, World};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::chunk::{Chunk, lines};
 use crate::cli::Format;
-use crate::world::{NoRecords, RandomIds};
+use crate::world::RandomIds;
 
 /// What is to be done with every line.
 pub(super) struct Task {
