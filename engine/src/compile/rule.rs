@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, suggestion};
 use crate::document::Scalar;
 use crate::document::rule as written;
 use crate::expression::{Expression, Kind, Known, Sight, counted};
-use crate::plan::mapping::{Element, Mapping, Missing, Rule, Source};
+use crate::plan::mapping::{Copy, Each, Element, Mapping, Missing, Rule, Source};
 use crate::script::{NotFound, Script};
 use crate::source::Span;
 
@@ -26,11 +26,10 @@ impl<'c> Compiler<'c> {
         let source = self.source(&written.source, position)?;
         Some(Rule {
             place: self.place(written.span),
-            target: position.path.as_str().into(),
             when: when.map(Box::new),
             source,
             missing,
-            note: written.note.as_ref().map(|note| note.text.as_str().into()),
+            note: written.note.as_ref().map(|note| Box::new(note.text.as_str().into())),
         })
     }
 
@@ -59,14 +58,14 @@ impl<'c> Compiler<'c> {
         let (partner, sight) = (position.partner, &position.sight);
         Some(match written {
             written::Source::From(from) => Source::Expression(self.from(from, sight, position)?),
-            written::Source::Value(node) => Source::Constant(self.checked_constant(node, position)),
+            written::Source::Value(node) => Source::Constant(self.checked_constant(node, position).into()),
             written::Source::Script { name, args } => {
                 let script = self.script(name, args.len(), partner);
-                let args: Option<Vec<_>> =
+                let args: Option<Box<[_]>> =
                     args.iter().map(|arg| self.expression(arg, partner, sight)).collect();
                 Source::Script { script: Box::new(script?), args: args? }
             }
-            written::Source::Copy { from, except, map } => Source::Copy {
+            written::Source::Copy { from, except, map } => Source::Copy(Box::new(Copy {
                 from: {
                     let (copied, known) = self.typed(from, partner, sight)?;
                     self.check_except(except, &known);
@@ -78,11 +77,11 @@ impl<'c> Compiler<'c> {
                     copied
                 },
                 except: except.iter().map(|name| name.text.as_str().into()).collect(),
-                with: Box::new(match map {
+                with: match map {
                     Some(map) => self.mapping(map, &Position { over_a_copy: true, ..position.clone() }),
                     None => Mapping::default(),
-                }),
-            },
+                },
+            })),
             written::Source::Map { with: None, map } => {
                 Source::Object { with: None, mapping: self.mapping(map, position) }
             }
@@ -99,7 +98,7 @@ impl<'c> Compiler<'c> {
                 let _ = self.check_is("array", "`each` goes over", &known, items.span);
                 let _ = self.check_types(&["array"], &position.target, items.span, &position.path);
                 let element = self.element(element, known.element(), position);
-                Source::Each { items: typed?.0, element: Box::new(element?) }
+                Source::Each(Box::new(Each { items: typed?.0, element: element? }))
             }
             written::Source::List(rules) => {
                 if let Some(first) = rules.first() {
@@ -113,7 +112,7 @@ impl<'c> Compiler<'c> {
                 let rules = rules.iter().enumerate();
                 Source::List(rules.filter_map(|(at, rule)| self.rule(rule, &element(at))).collect())
             }
-            written::Source::First(rules) => Source::First(self.alternatives(rules, position)),
+            written::Source::First(rules) => Source::First(self.alternatives(rules, position).into()),
         })
     }
 

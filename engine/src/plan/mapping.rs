@@ -15,7 +15,7 @@ use crate::value::Constant;
 /// An object: its members in the order they are written.
 #[derive(Debug, Default)]
 pub struct Mapping {
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: Box<[Member]>,
 }
 
 #[derive(Debug)]
@@ -31,17 +31,16 @@ impl Member {
     }
 }
 
-/// One row of the mapping sheet, compiled.
+/// One row of the mapping sheet, compiled. There are many of them: what only some have is boxed, and the path that one
+/// writes is that of what it lies in.
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub place: Place,
-    /// The whole path it writes, for faults.
-    pub target: Box<str>,
     pub when: Option<Box<Expression>>,
     pub source: Source,
     pub missing: Missing,
     /// A remark for the sheet.
-    pub note: Option<Box<str>>,
+    pub note: Option<Box<Box<str>>>,
 }
 
 impl Rule {
@@ -67,22 +66,36 @@ impl Source {
                 mapping.members.iter().any(always)
             }
             Self::First(rules) => rules.last().is_some_and(Rule::is_final),
-            Self::Script { .. } | Self::Copy { .. } | Self::Object { .. } | Self::Each { .. } => false,
+            Self::Script { .. } | Self::Copy(_) | Self::Object { .. } | Self::Each(_) => false,
         }
     }
 }
 
-/// There are many of them: what only some have is boxed.
 #[derive(Debug)]
 pub(crate) enum Source {
     Expression(Expression),
-    Constant(Constant),
-    Script { script: Box<Script>, args: Vec<Expression> },
-    Copy { from: Expression, except: Box<[Box<str>]>, with: Box<Mapping> },
+    Constant(Box<Constant>),
+    Script { script: Box<Script>, args: Box<[Expression]> },
+    Copy(Box<Copy>),
     Object { with: Option<Box<Expression>>, mapping: Mapping },
-    Each { items: Expression, element: Box<Element> },
-    List(Vec<Rule>),
-    First(Vec<Rule>),
+    Each(Box<Each>),
+    List(Box<[Rule]>),
+    First(Box<[Rule]>),
+}
+
+/// A subtree without some of its members, and with others.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    pub from: Expression,
+    pub except: Box<[Box<str>]>,
+    pub with: Mapping,
+}
+
+/// An array, element by element.
+#[derive(Debug)]
+pub(crate) struct Each {
+    pub items: Expression,
+    pub element: Element,
 }
 
 #[derive(Debug)]

@@ -2,14 +2,14 @@
 
 use crate::value::Text;
 
-/// Room for most names with their quotes and the colon.
-const SHORT: usize = 32;
+/// Room for most names with their quotes and the colon; a label takes 32 bytes then.
+const SHORT: usize = 30;
 
 /// `"name":`, escaped once and written with each message.
 #[derive(Debug)]
 pub(crate) enum Label {
     /// As many bytes, padded to a length that is known: a copy of so many is a few instructions, not a call.
-    Short([u8; SHORT], usize),
+    Short([u8; SHORT], u8),
     Long(Box<[u8]>),
 }
 
@@ -19,12 +19,12 @@ impl Label {
         Text::plain(name).write_json(&mut label);
         label.push(b':');
         let mut padded = [0; SHORT];
-        match padded.get_mut(..label.len()) {
-            Some(start) => {
+        match (padded.get_mut(..label.len()), u8::try_from(label.len())) {
+            (Some(start), Ok(length)) => {
                 start.copy_from_slice(&label);
-                Self::Short(padded, label.len())
+                Self::Short(padded, length)
             }
-            None => Self::Long(label.into()),
+            _ => Self::Long(label.into()),
         }
     }
 
@@ -32,7 +32,7 @@ impl Label {
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Short(padded, length) => {
-                let end = out.len() + length;
+                let end = out.len() + usize::from(*length);
                 out.extend_from_slice(padded);
                 out.truncate(end);
             }

@@ -62,7 +62,7 @@ pub(in super::super) fn build(documents: &Documents, name: &str, leaves: &mut Le
     let (nodes, known, simple) = (Vec::new(), BTreeMap::new(), Vec::new());
     let mut building = Building { documents, leaves, nodes, known, simple, depth: 0 };
     building.node(file, schema)?;
-    let check = Check { nodes: building.nodes.into() };
+    let check = Check { nodes: exact(building.nodes) };
     check.ends().then_some(check)
 }
 
@@ -103,7 +103,7 @@ impl<'d> Building<'d, '_> {
         match known {
             // Nothing within it, so that it is the last one.
             Some(_) if tests.iter().all(Test::is_simple) => drop(self.nodes.pop()),
-            _ => *self.nodes.get_mut(at as usize)? = tests.into(),
+            _ => *self.nodes.get_mut(at as usize)? = exact(tests),
         }
         self.known.insert(address, known.unwrap_or(at));
         Some(known.unwrap_or(at))
@@ -194,8 +194,9 @@ impl<'d> Building<'d, '_> {
     }
 
     fn members(&mut self, file: &'d str, said: &'d Object) -> Option<Test> {
-        let mut named = Vec::new();
-        for (name, schema) in said.get("properties").and_then(Json::as_object).into_iter().flatten() {
+        let properties = said.get("properties").and_then(Json::as_object);
+        let mut named = Vec::with_capacity(properties.map_or(0, Map::len));
+        for (name, schema) in properties.into_iter().flatten() {
             named.push(Named { name: name.as_str().into(), required: false, at: self.node(file, schema)? });
         }
         let others = self.node(file, said.get("additionalProperties").unwrap_or(&ANYTHING))?;
@@ -213,6 +214,13 @@ impl<'d> Building<'d, '_> {
     fn optional(&mut self, file: &'d str, schema: Option<&'d Json>) -> Option<Option<At>> {
         schema.map_or(Some(None), |schema| self.node(file, schema).map(Some))
     }
+}
+
+/// Allocators leave what has become shorter where it is, up to half of it unused.
+fn exact<T>(items: Vec<T>) -> Box<[T]> {
+    let mut exact = Vec::with_capacity(items.len());
+    exact.extend(items);
+    exact.into()
 }
 
 static ANYTHING: Json = Json::Bool(true);
