@@ -65,23 +65,21 @@ impl<'c> Compiler<'c> {
                     args.iter().map(|arg| self.expression(arg, partner, sight)).collect();
                 Source::Script { script: Box::new(script?), args: args? }
             }
-            written::Source::Copy { from, except, map } => Source::Copy(Box::new(Copy {
-                from: {
-                    let (copied, known) = self.typed(from, partner, sight)?;
-                    self.check_except(except, &known);
-                    let what = "`copy` with `except` or `map` takes";
-                    let whole = map.is_none() && except.is_empty();
-                    if whole || self.check_is("object", what, &known, from.span) {
-                        let _ = self.check_types(&known.types(), &position.target, from.span, &position.path);
-                    }
-                    copied
-                },
-                except: except.iter().map(|name| name.text.as_str().into()).collect(),
-                with: match map {
+            written::Source::Copy { from, except, map } => {
+                let (copied, known) = self.typed(from, partner, sight)?;
+                self.check_except(except, &known);
+                let what = "`copy` with `except` or `map` takes";
+                let whole = map.is_none() && except.is_empty();
+                if whole || self.check_is("object", what, &known, from.span) {
+                    let _ = self.check_types(&known.types(), &position.target, from.span, &position.path);
+                }
+                let except = except.iter().map(|name| name.text.as_str().into()).collect();
+                let with = match map {
                     Some(map) => self.mapping(map, &Position { over_a_copy: true, ..position.clone() }),
                     None => Mapping::default(),
-                },
-            })),
+                };
+                Source::Copy(Box::new(Copy::new(copied, except, with)))
+            }
             written::Source::Map { with: None, map } => {
                 Source::Object { with: None, mapping: self.mapping(map, position) }
             }

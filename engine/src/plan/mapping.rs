@@ -20,14 +20,17 @@ pub struct Mapping {
 
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub name: Box<str>,
-    pub label: Label,
+    label: Label,
     pub rule: Rule,
 }
 
 impl Member {
     pub fn new(name: &str, rule: Rule) -> Self {
-        Self { name: name.into(), label: Label::of(name), rule }
+        Self { label: Label::of(name), rule }
+    }
+
+    pub fn name(&self) -> &str {
+        self.label.name()
     }
 }
 
@@ -89,6 +92,15 @@ pub(crate) struct Copy {
     pub from: Expression,
     pub except: Box<[Box<str>]>,
     pub with: Mapping,
+    /// The names of its members.
+    replaced: Box<[Box<str>]>,
+}
+
+impl Copy {
+    pub fn new(from: Expression, except: Box<[Box<str>]>, with: Mapping) -> Self {
+        let replaced = with.members.iter().map(|member| member.name().into()).collect();
+        Self { from, except, with, replaced }
+    }
 }
 
 /// An array, element by element.

@@ -193,7 +193,7 @@ fn body(body: &Body, rows: &mut Vec<Row>) {
 fn mapping(mapping: &Mapping, path: &str, rows: &mut Vec<Row>) {
     let dot = if path.is_empty() { "" } else { "." };
     for member in &mapping.members {
-        rule(&member.rule, &format!("{path}{dot}{}", member.name), "", rows);
+        rule(&member.rule, &format!("{path}{dot}{}", member.name()), "", rows);
     }
 }
 

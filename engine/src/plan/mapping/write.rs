@@ -98,7 +98,7 @@ impl Mapping {
                 writer.out.truncate(before);
             }
             if writer.faults.len() > faults {
-                writer.place(faults, &member.name);
+                writer.place(faults, member.name());
             }
         }
         any
@@ -275,7 +275,7 @@ fn object<'a>(
 /// The subtree without the excepted members, its own members replaced by those of `with`.
 #[inline(never)]
 fn copy<'a>(
-    Copy { from, except, with }: &'a Copy,
+    Copy { from, except, with, replaced }: &'a Copy,
     node: Value<'a>,
     scope: &Scope<'a>,
     writer: &mut Writer,
@@ -292,10 +292,7 @@ fn copy<'a>(
     writer.enclosed(OBJECT, |writer| {
         let mut first = true;
         for entry in copied.entries() {
-            let replaced = |name: &str| entry.key == Text::plain(name);
-            if except.iter().any(|name| replaced(name))
-                || with.members.iter().any(|member| replaced(&member.name))
-            {
+            if except.iter().chain(replaced).any(|name| entry.key == Text::plain(name)) {
                 continue;
             }
             if !std::mem::replace(&mut first, false) {
