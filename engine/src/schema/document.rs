@@ -18,7 +18,7 @@ use super::reference::Error;
 const ROOT: &str = "json-schema:///schemas/";
 
 /// Bytes of texts that may be at hand as they were read, which takes ten times as much.
-const AT_HAND: usize = 1 << 20;
+const AT_HAND: usize = 1 << 18;
 
 /// The one dialect that checks know.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -167,7 +167,7 @@ impl<'s> Lowering<'_, 's> {
             other => other,
         };
         let (expr, known) = self.expr(inner, element);
-        (Operand::Expression(expr), known)
+        (Operand::Expression(expr.into()), known)
     }
 
     /// The functions that give a node whose shape is known.
