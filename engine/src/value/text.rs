@@ -170,7 +170,7 @@ impl<'a> Text<'a> {
     }
 
     /// Appends the string with its quotes; what came as JSON is copied as it came.
-    #[inline]
+    #[inline(always)]
     pub fn write_json(&self, out: &mut impl Sink) {
         match self.form {
             Form::Clean | Form::Escaped => {
@@ -202,7 +202,15 @@ impl<'a> Text<'a> {
 }
 
 impl<'b> PartialEq<Text<'b>> for Text<'_> {
+    #[inline]
     fn eq(&self, other: &Text<'b>) -> bool {
+        (self.tag == other.tag || self.tag == Tag::NONE || other.tag == Tag::NONE)
+            && self.has_content_of(other)
+    }
+}
+
+impl Text<'_> {
+    fn has_content_of(&self, other: &Text<'_>) -> bool {
         match (self.as_clean(), other.as_clean()) {
             (_, Some(content)) => self.is(content),
             (Some(content), None) => other.is(content),
@@ -302,6 +310,7 @@ fn hex4(text: &str) -> Option<(u32, &str)> {
 }
 
 /// Appends `content` with quotes and the escapes JSON demands, no others.
+#[inline(never)]
 fn write_escaped(content: &str, out: &mut impl Sink) {
     let mut rest = content.as_bytes();
     out.reserve(rest.len() + 2);

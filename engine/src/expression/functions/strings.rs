@@ -104,7 +104,7 @@ fn uppercase<'t>(text: &str, arena: &'t Arena) -> Made<'t> {
             '\0'..='\x7f' => upper.push(char.to_ascii_uppercase()),
             // Most of what is not ASCII here, and one addition away.
             'а'..='я' => upper.push(char::from_u32(u32::from(char) - 0x20).unwrap_or(char)),
-            'А'..='Я' => upper.push(char),
+            'А'..='Я' | '«' | '»' => upper.push(char),
             _ => upper.extend(char.to_uppercase()),
         }
     }

@@ -2,17 +2,17 @@
 
 use crate::value::Text;
 
-/// Room for most names with their quotes and the colon; a label takes 32 bytes then.
-const SHORT: usize = 30;
+/// Room for most names with a comma, their quotes and the colon; a label takes 32 bytes then.
+const SHORT: usize = 29;
 
-/// Two quotes and a colon.
-const PUNCTUATION: usize = 3;
+/// A comma, two quotes and a colon.
+const PUNCTUATION: usize = 4;
 
-/// `"name":`, escaped once and written with each message.
+/// `,"name":`, escaped once and written with each message; the first member of an object has no comma.
 #[derive(Debug)]
 pub(crate) enum Label {
     /// As many bytes, padded to a length that is known: a copy of so many is a few instructions, not a call.
-    Short([u8; SHORT], u8),
+    Short([u8; SHORT + 1], u8),
     /// A longer one, or one with escapes.
     Long(Box<Long>),
 }
@@ -25,12 +25,13 @@ pub(crate) struct Long {
 
 impl Label {
     pub fn of(name: &str) -> Self {
-        let mut label = Vec::new();
+        let mut label = b",".to_vec();
         Text::plain(name).write_json(&mut label);
         label.push(b':');
-        let mut padded = [0; SHORT];
+        let is_plain = label.len() == name.len() + PUNCTUATION;
+        let mut padded = [0; SHORT + 1];
         match (padded.get_mut(..label.len()), u8::try_from(label.len())) {
-            (Some(start), Ok(length)) if label.len() == name.len() + PUNCTUATION => {
+            (Some(start), Ok(length)) if is_plain && label.len() <= SHORT => {
                 start.copy_from_slice(&label);
                 Self::Short(padded, length)
             }
@@ -42,7 +43,7 @@ impl Label {
     pub fn name(&self) -> &str {
         match self {
             Self::Short(padded, length) => {
-                let name = padded.get(1..usize::from(*length) + 1 - PUNCTUATION).unwrap_or_default();
+                let name = padded.get(2..usize::from(*length) + 2 - PUNCTUATION).unwrap_or_default();
                 str::from_utf8(name).unwrap_or_default()
             }
             Self::Long(long) => &long.name,
@@ -50,14 +51,16 @@ impl Label {
     }
 
     #[inline(always)]
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(&self, first: bool, out: &mut Vec<u8>) {
+        let skipped = usize::from(first);
         match self {
             Self::Short(padded, length) => {
-                let end = out.len() + usize::from(*length);
-                out.extend_from_slice(padded);
+                let end = out.len() + usize::from(*length) - skipped;
+                let label = if first { padded.last_chunk::<SHORT>() } else { padded.first_chunk::<SHORT>() };
+                out.extend_from_slice(label.map_or(&[], <[u8; SHORT]>::as_slice));
                 out.truncate(end);
             }
-            Self::Long(long) => out.extend_from_slice(&long.label),
+            Self::Long(long) => out.extend_from_slice(long.label.get(skipped..).unwrap_or_default()),
         }
     }
 }
@@ -69,13 +72,16 @@ mod tests {
     #[test]
     fn a_label_of_every_length_is_written_as_json() {
         for length in 0..60 {
-            let mut out = b"{".to_vec();
-            let name = ["\"".repeat(length % 5), "ключ".repeat(length)].concat();
+            let name = ["\"".repeat(length % 5), "ключ".repeat(length / 4), "x".repeat(length % 3)].concat();
             let label = Label::of(&name);
             assert_eq!(label.name(), name);
-            label.write(&mut out);
-            let quotes = "\\\"".repeat(length % 5);
-            assert_eq!(String::from_utf8_lossy(&out), format!("{{\"{quotes}{}\":", "ключ".repeat(length)));
+            let written = |first| {
+                let mut out = b"{".to_vec();
+                label.write(first, &mut out);
+                String::from_utf8_lossy(&out).into_owned()
+            };
+            let name = serde_json::to_string(&name).unwrap_or_default();
+            assert_eq!((written(true), written(false)), (format!("{{{name}:"), format!("{{,{name}:")));
         }
     }
 }

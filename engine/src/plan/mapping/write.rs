@@ -1,6 +1,6 @@
 //! How a mapping writes the outgoing message: straight to bytes, nothing built in between.
 
-use super::{Copy, Each, Element, Mapping, Missing, Rule, Source};
+use super::{Copy, Each, Element, Mapping, Member, Missing, Rule, Source};
 use crate::expression::{Error, Expression, Mismatch, Scope, is_true};
 use crate::fault::{Fault, Kind};
 use crate::script::Script;
@@ -87,33 +87,50 @@ impl Mapping {
     ) -> bool {
         let mut any = false;
         for member in &self.members {
-            let (before, faults) = (writer.out.len(), writer.faults.len());
-            if !first {
-                writer.out.push(b',');
-            }
-            member.label.write(&mut writer.out);
-            if member.rule.write(node, scope, writer) {
+            let before = writer.out.len();
+            member.label.write(first, &mut writer.out);
+            if member.write(node, scope, writer) {
                 (first, any) = (false, true);
             } else {
                 writer.out.truncate(before);
-            }
-            if writer.faults.len() > faults {
-                writer.place(faults, member.name());
             }
         }
         any
     }
 }
 
+impl Member {
+    #[inline(always)]
+    fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        match self.rule.pass_on(node, scope, writer) {
+            Some(written) => written,
+            None => self.work_out(node, scope, writer),
+        }
+    }
+
+    #[inline(never)]
+    fn work_out<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        let faults = writer.faults.len();
+        let written = self.rule.work_out(node, scope, writer);
+        if writer.faults.len() > faults {
+            writer.place(faults, self.name());
+        }
+        written
+    }
+}
+
 impl Rule {
     /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
-    #[inline]
     pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
-        let written = match self.pass_on(node, scope, writer) {
-            Some(written) => Ok(written),
-            None => self.try_write(node, scope, writer),
-        };
-        written.unwrap_or_else(|error| {
+        match self.pass_on(node, scope, writer) {
+            Some(written) => written,
+            None => self.work_out(node, scope, writer),
+        }
+    }
+
+    #[inline]
+    fn work_out<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        self.try_write(node, scope, writer).unwrap_or_else(|error| {
             self.fault(&error, writer);
             false
         })
@@ -135,7 +152,6 @@ impl Rule {
         Some(true)
     }
 
-    #[inline(never)]
     fn try_write<'a>(
         &'a self,
         node: Value<'a>,
