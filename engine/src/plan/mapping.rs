@@ -42,7 +42,7 @@ pub(crate) struct Rule {
     pub when: Option<Box<Expression>>,
     pub source: Source,
     pub missing: Missing,
-    /// A remark for the sheet.
+    /// A remark for the sheet; few have one, so it is a thin pointer.
     pub note: Option<Box<Box<str>>>,
 }
 
