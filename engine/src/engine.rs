@@ -4,6 +4,7 @@ mod answer;
 mod conclude;
 mod effect;
 mod part;
+mod proof;
 mod record;
 mod request;
 mod work;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 pub use answer::{Answered, Call, Reply};
 pub use conclude::{Concluded, Followed, Response};
 pub use effect::{Delivery, RecordWrite, Request};
+pub use proof::Signed;
 pub use workspace::Workspace;
 
 use answer::Saying;

@@ -28,17 +28,18 @@ mod script;
 pub mod source;
 pub mod value;
 
-pub use compile::{Bundle, Environment, File, Memo, Variables, duration};
+pub use compile::{Bundle, Environment, File, Memo, Variables, duration, networks};
 pub use engine::{
     Answered, Answering, Call, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply, Request,
-    Response, Translation, Workspace, World,
+    Response, Signed, Translation, Workspace, World,
 };
 pub use evaluate::{EvaluateError, evaluate};
 pub use exchange::{Encoding, Method, Outcome, Verdict};
 pub use expression::{Ids, Inbound, NilIds, NoRecords, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};
-pub use plan::contract::{Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, Retry, Secret};
+pub use plan::auth::{Auth, Authentication, Caller, Jwt, Networks, OAuth2, Secret, Signature};
+pub use plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Retry};
 pub use plan::route::{Route, Sends, Trigger};
 pub use plan::sheet::{Part, Row, Sheet};
 

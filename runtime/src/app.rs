@@ -17,7 +17,7 @@ use crate::delivery::{Attempt, Worker};
 use crate::inbound::{Limits, serve};
 use crate::outbound::Client;
 use crate::schedule;
-use crate::service::Service;
+use crate::service::{self, Service};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::world::StoredRecords;
@@ -36,7 +36,7 @@ pub enum Error {
     Configuration(Box<Compiled>),
     Store(Box<dyn std::error::Error + Send + Sync>),
     Client(crate::outbound::Error),
-    Paths(crate::inbound::router::Error),
+    Service(service::Error),
     /// The store failed while running: to go on would be to lose messages.
     StoreFailed(String),
 }
@@ -102,7 +102,8 @@ impl App {
         };
         let worker =
             Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
-        let service = Service::new(Arc::clone(engine), store, records, wake, client).map_err(Error::Paths)?;
+        let service = Service::new(Arc::clone(engine), store, records, wake, client, self.config.proxies)
+            .map_err(Error::Service)?;
         let service = Arc::new(service);
         let worker = tokio::spawn(worker.run(stopped.clone()));
         let resuming = tokio::spawn(resume(Arc::clone(&service), stopped.clone()));
@@ -160,7 +161,8 @@ impl fmt::Display for Error {
             Self::Configuration(_) => f.write_str("the configuration has errors"),
             Self::Store(error) => error.fmt(f),
             Self::Client(error) => error.fmt(f),
-            Self::Paths(error) => error.fmt(f),
+            Self::Service(service::Error::Paths(error)) => error.fmt(f),
+            Self::Service(service::Error::Key(error)) => error.fmt(f),
             Self::StoreFailed(reason) => {
                 write!(f, "the store failed, and going on would lose messages: {reason}")
             }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use engine::Networks;
 use engine::diagnostic::{Code, Diagnostic, Diagnostics};
 use engine::document::{Key, Keys, Reader, Scalar, Shape, yaml};
 use engine::source::{Sources, Span};
@@ -25,6 +26,8 @@ pub static KEYS: Keys = Keys {
         Key::new("drain", "how long work that is under way is waited for at the end: 30s")
             .of(Shape::Duration)
             .or("30s"),
+        Key::new("proxies", "reverse proxies of ours, whose X-Forwarded-For is believed: 10.0.0.0/8")
+            .of(Shape::List(&Shape::Text)),
     ],
 };
 
@@ -44,6 +47,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub store: PathBuf,
     pub drain: Duration,
+    /// What they say of where a request comes from is believed.
+    pub proxies: Networks,
     pub sandbox: bool,
 }
 
@@ -60,6 +65,7 @@ struct Written {
     listen: Option<Scalar>,
     store: Option<Scalar>,
     drain: Option<Scalar>,
+    proxies: Vec<Scalar>,
 }
 
 impl Config {
@@ -93,6 +99,7 @@ impl Config {
         };
         let listen = written.listen.as_ref().and_then(|listen| address(listen, diagnostics));
         let drain = written.drain.as_ref().and_then(|drain| engine::duration(drain, diagnostics));
+        let proxies = engine::networks(&written.proxies, diagnostics);
         if diagnostics.len() > before {
             return None;
         }
@@ -106,6 +113,7 @@ impl Config {
             listen: overrides.listen.or(listen).unwrap_or(default),
             store: overrides.store.unwrap_or_else(|| folder.join(store)),
             drain: drain.unwrap_or(DRAIN),
+            proxies,
             sandbox: overrides.sandbox,
         })
     }
@@ -117,8 +125,11 @@ impl Written {
         let Some(node) = yaml::parse(source, sources, diagnostics) else { return Self::default() };
         let mut reader = Reader { sources, diagnostics };
         let Some(fields) = reader.fields(&node, &KEYS) else { return Self::default() };
+        let proxies = fields.get("proxies").and_then(|node| reader.sequence(node, "`proxies`"));
+        let proxies =
+            proxies.unwrap_or_default().iter().filter_map(|node| reader.text(node, "a proxy")).collect();
         let mut text = |key: &str| reader.scalar(&fields, key);
-        Self { listen: text("listen"), store: text("store"), drain: text("drain") }
+        Self { listen: text("listen"), store: text("store"), drain: text("drain"), proxies }
     }
 }
 

@@ -17,7 +17,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use engine::value::Arena;
-use engine::{Answering, Channel, Encoding, Engine, Fault, Inbound, Policy, Received, Translation, World};
+use engine::{
+    Answering, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy, Received, Translation, World,
+};
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
@@ -31,13 +33,13 @@ use pace::Pace;
 use room::{Calls, Flights};
 pub use unprompted::{Tick, cause};
 
-use crate::auth;
+use crate::auth::{Denied, Guard, jwt};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
-use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media};
+use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media, origin};
 use crate::outbound::{Client, Upload};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
-use crate::world::{RandomIds, StoredRecords};
+use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Kilobytes of all bodies that are being worked on: 256 MB.
 const BODIES_IN_MEMORY: usize = 256 * 1024;
@@ -56,13 +58,25 @@ pub struct Service {
     client: Arc<Client>,
     calls: Calls,
     flights: Flights,
+    /// What they say of where a request comes from is believed.
+    proxies: Networks,
     /// Kilobytes that bodies may still take.
     memory: Semaphore,
+}
+
+/// Why messages cannot be taken in.
+#[derive(Debug)]
+pub enum Error {
+    /// Two channels listen on one path.
+    Paths(inbound::router::Error),
+    /// Tokens of callers cannot be verified.
+    Key(jwt::BadKey),
 }
 
 /// A channel, and how long its messages take.
 struct Listening {
     channel: Arc<Channel>,
+    guard: Guard,
     pace: Pace,
 }
 
@@ -89,36 +103,47 @@ enum Decision {
 
 impl Service {
     /// # Errors
-    /// Two channels listen on one path.
+    /// [`Error`]
     pub fn new(
         engine: Arc<Engine>,
         store: Arc<dyn Store>,
         records: Arc<StoredRecords>,
         wake: Arc<Notify>,
         client: Arc<Client>,
-    ) -> Result<Self, crate::inbound::router::Error> {
-        let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)))?;
-        let listening =
-            |channel: &Arc<Channel>| Listening { channel: Arc::clone(channel), pace: Pace::default() };
-        let channels = engine.channels().map(listening).collect();
+        proxies: Networks,
+    ) -> Result<Self, Error> {
+        let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));
+        let paths = paths.map_err(Error::Paths)?;
+        let listening = |channel: &Arc<Channel>| {
+            let guard = Guard::new(channel).map_err(Error::Key)?;
+            Ok(Listening { channel: Arc::clone(channel), guard, pace: Pace::default() })
+        };
+        let channels = engine.channels().map(listening).collect::<Result<_, _>>()?;
         let memory = Semaphore::new(BODIES_IN_MEMORY);
         let (calls, flights) = (Calls::default(), Flights::default());
-        Ok(Self { engine, channels, paths, store, records, wake, client, calls, flights, memory })
+        Ok(Self { engine, channels, paths, store, records, wake, client, calls, flights, proxies, memory })
     }
 
-    async fn take(&self, request: Request<Incoming>) -> Result<Response, Refusal> {
+    async fn take(&self, request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Refusal> {
         let (head, incoming) = request.into_parts();
-        let (Listening { channel, pace }, path_params) =
-            self.listening(head.method.as_str(), head.uri.path())?;
-        if let Err(denied) = auth::check(channel.auth.as_ref(), &head.headers) {
-            tracing::warn!(channel = &*channel.name, reason = denied.reason().as_str(), "wrong credentials");
-            return Err(Refusal::Unauthorized { challenge: denied.challenge(&channel.name) });
+        let (listening, path_params) = self.listening(head.method.as_str(), head.uri.path())?;
+        let Listening { channel, guard, .. } = listening;
+        if let Some(networks) = &channel.networks {
+            let caller = origin::caller(peer.ip(), &head.headers, &self.proxies);
+            if !caller.is_some_and(|caller| networks.hold(caller)) {
+                tracing::warn!(channel = &*channel.name, "from an address that the channel does not take");
+                return Err(Refusal::Forbidden);
+            }
         }
-        let inbound =
-            Inbound { headers: headers(&head.headers), query: query(head.uri.query()), path_params };
+        guard.check(&head.headers, Timestamp::now()).map_err(|denied| unauthorized(channel, &denied))?;
+        let inbound = Inbound {
+            headers: headers(&head.headers, channel.auth.as_ref()),
+            query: query(head.uri.query()),
+            path_params,
+        };
         if channel.encoding == Encoding::Raw {
             let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
-            return self.stream(arrival, pace, incoming).await;
+            return Box::pin(self.stream(arrival, listening, incoming)).await;
         }
         if channel.method != engine::Method::Get {
             media::check(&head.headers, channel.encoding)?;
@@ -126,14 +151,14 @@ impl Service {
         // Held until the answer: a body is in memory that long.
         let _room = self.room(incoming.size_hint().upper(), channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
-        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }, pace, None).await
+        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }, listening, None).await
     }
 
     /// A body that is not read on its way to an endpoint.
     async fn stream(
         &self,
         arrival: Arrival<'_>,
-        pace: &Pace,
+        listening: &Listening,
         incoming: Incoming,
     ) -> Result<Response, Refusal> {
         let limit = arrival.channel.max_body;
@@ -141,7 +166,7 @@ impl Service {
             body::discard(pin!(incoming)).await;
             return Err(Refusal::TooLarge { limit });
         }
-        self.process(arrival, pace, Some(Upload::new(incoming, limit))).await
+        self.process(arrival, listening, Some(Upload::new(incoming, limit))).await
     }
 
     /// Room in memory for a body, or a refusal before memory grows: by its declared length, else by the longest.
@@ -168,16 +193,17 @@ impl Service {
     async fn process(
         &self,
         arrival: Arrival<'_>,
-        pace: &Pace,
+        listening: &Listening,
         upload: Option<Upload>,
     ) -> Result<Response, Refusal> {
         // The records are read and the message is mapped: neither may hold up the other connections for long.
-        let acceptance = match pace.run(arrival.body.len(), || self.decide(&arrival)) {
-            Decision::Call(calling) => return self.call(&arrival, *calling, upload).await,
-            Decision::Answer(answer) => return Ok(into_response(answer)),
-            Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
-            Decision::Keep(acceptance) => *acceptance,
-        };
+        let acceptance =
+            match listening.pace.run(arrival.body.len(), || self.decide(&arrival, &listening.guard)) {
+                Decision::Call(calling) => return self.call(&arrival, calling, upload).await,
+                Decision::Answer(answer) => return Ok(into_response(answer)),
+                Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
+                Decision::Keep(acceptance) => *acceptance,
+            };
         self.accept(&arrival, acceptance).await.map(into_response)
     }
 
@@ -213,19 +239,25 @@ impl Service {
     }
 
     /// All that needs no waiting: from the bytes to what is to be committed.
-    fn decide(&self, arrival: &Arrival<'_>) -> Decision {
+    fn decide(&self, arrival: &Arrival<'_>, guard: &Guard) -> Decision {
         let json = match json_of(arrival) {
             Ok(json) => json,
             Err(fault) => return Decision::Refuse(refuse(arrival.channel, &[fault])),
         };
-        let arena = Arena::new();
         let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
-        let received = match self.engine.open(arrival.channel, &json, &arrival.inbound, world, &arena) {
+        if let Err(denied) = guard.check_message((&arrival.body, &json), &arrival.inbound, world) {
+            return Decision::Refuse(unauthorized(arrival.channel, &denied));
+        }
+        with_arena(|arena| self.decide_in(arena, arrival, &json, world))
+    }
+
+    fn decide_in(&self, arena: &Arena, arrival: &Arrival<'_>, json: &[u8], world: World<'_>) -> Decision {
+        let received = match self.engine.open(arrival.channel, json, &arrival.inbound, world, arena) {
             Ok(received) => received,
             Err(fault) => return self.fault(arrival, None, vec![fault]),
         };
         let idempotency = idempotency(arrival, &received);
-        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, &arena) {
+        match self.engine.translate(arrival.channel, &received, &arrival.inbound, world, arena) {
             Ok(translation) => self.translated(arrival, received, idempotency, translation),
             Err(faults) => match self.first_answer(arrival, idempotency.as_ref()) {
                 Some(known) => known,
@@ -299,9 +331,9 @@ impl Service {
 }
 
 impl Handler for Service {
-    async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+    async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let method = request.method().clone();
-        match self.take(request).await {
+        match self.take(request, peer).await {
             Ok(response) => response,
             Err(refusal) => {
                 let response = refusal.into_response();
@@ -310,6 +342,12 @@ impl Handler for Service {
             }
         }
     }
+}
+
+/// Why is for us to know: the caller is told nothing of it.
+fn unauthorized(channel: &Channel, denied: &Denied) -> Refusal {
+    tracing::warn!(channel = &*channel.name, reason = %denied.reason(), "wrong credentials");
+    Refusal::Unauthorized { challenge: denied.challenge(&channel.name) }
 }
 
 /// What is said to a caller whose body nobody has read.

@@ -13,6 +13,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
 use hyper::header::{HeaderValue, USER_AGENT};
+use hyper::http::uri::Scheme;
 use hyper::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy;
@@ -90,16 +91,17 @@ impl Transport {
     /// [`Error::Connect`] and [`Error::Reset`].
     pub async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>, Error> {
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
-        let mut times = TIMES;
-        loop {
-            times -= 1;
-            let whole = request.clone().map(|body| Either::Left(Full::new(body)));
-            match self.client.request(whole).await {
-                Ok(response) => return Ok(response),
-                Err(error) if times > 0 && was_given_back(&error) => {}
-                Err(error) => return Err(error.into()),
+        for _ in 1..TIMES {
+            // Without TLS it is HTTP/1, where nothing is given back.
+            if request.uri().scheme() != Some(&Scheme::HTTPS) {
+                break;
+            }
+            match self.client.request(whole(request.clone())).await {
+                Err(error) if was_given_back(&error) => {}
+                ended => return Ok(ended?),
             }
         }
+        Ok(self.client.request(whole(request)).await?)
     }
 
     /// As [`Self::send`], with a body that comes from somewhere.
@@ -115,6 +117,10 @@ impl Transport {
         let streamed = request.map(|body| Either::Right(body.map_err(Into::into).boxed_unsync()));
         Ok(self.client.request(streamed).await?)
     }
+}
+
+fn whole(request: Request<Bytes>) -> Request<Body> {
+    request.map(|body| Either::Left(Full::new(body)))
 }
 
 /// An HTTP/2 server that shuts down or has too much to do says which requests it has not looked at.

@@ -1,13 +1,32 @@
-//! The world the engine is given: random ids, records from the store.
+//! The world the engine is given: memory, random ids, records from the store.
 
+use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use engine::value::Arena;
 use engine::{Engine, Ids, Records, Unavailable};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::store::{self, Store};
+
+/// Bytes of an arena that a thread keeps for its next message.
+const KEPT: usize = 256 * 1024;
+
+/// Does `work` in memory that the thread has used before.
+pub fn with_arena<T>(work: impl FnOnce(&Arena) -> T) -> T {
+    thread_local! {
+        static SPARE: Cell<Option<Arena>> = const { Cell::new(None) };
+    }
+    let mut arena = SPARE.take().unwrap_or_default();
+    let done = work(&arena);
+    if arena.allocated_bytes() <= KEPT {
+        arena.reset();
+        SPARE.set(Some(arena));
+    }
+    done
+}
 
 /// The time since this process first looked.
 #[must_use]

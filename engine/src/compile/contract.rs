@@ -13,9 +13,8 @@ use crate::document::Scalar;
 use crate::document::contract as written;
 use crate::exchange::{Encoding, Method, Verdict};
 use crate::expression::{Known, Sight};
-use crate::plan::contract::{
-    Auth, Authentication, Channel, Endpoint, LONGEST_TIMEOUT, OAuth2, OutcomeRule, Retry, Secret,
-};
+use crate::plan::auth::Authentication;
+use crate::plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, OutcomeRule, Retry};
 use crate::source::Span;
 
 const MAX_BODY: usize = 2 << 20;
@@ -64,7 +63,6 @@ impl<'c> Compiler<'c> {
             let help = Some("a path is written /bank/orders/{id}".to_owned());
             self.error(Code::BadUrl, format!("the path {wrong}"), written.path.span, help);
         }
-        let auth = written.auth.as_ref().and_then(Option::as_ref).map(|auth| self.auth(partner, auth));
         let mut messages: Vec<(Box<str>, Option<Box<str>>)> = Vec::new();
         let mut shapes = Vec::new();
         for (name, schema) in &written.messages {
@@ -74,6 +72,21 @@ impl<'c> Compiler<'c> {
         }
         // The type, the id and the key are read before it is known which of the schemas holds.
         let any = Sight::over(Known::OneOf(shapes));
+        let auth = written.auth.as_ref().and_then(Option::as_ref);
+        let auth = auth.map(|auth| (auth, self.caller(partner, auth, &any.message)));
+        if let (
+            Encoding::Raw,
+            Some((written::Caller::Signature { .. } | written::Caller::Webhook { .. }, _)),
+        ) = (written.encoding, &auth)
+        {
+            let help = Some("a proof in a header alone: bearer, api_key, jwt".to_owned());
+            self.error(
+                Code::BadValue,
+                "a body that is passed on unread proves nothing",
+                written.path.span,
+                help,
+            );
+        }
         let message_type = self.expression(&written.message, partner, &any);
         let max_body = written.max_body.as_ref().and_then(|size| quantity::size(size, &mut self.diagnostics));
         Some(Channel {
@@ -83,8 +96,9 @@ impl<'c> Compiler<'c> {
             path: written.path.text.as_str().into(),
             auth: match auth {
                 None => None,
-                Some(resolved) => Some(resolved?),
+                Some((_, resolved)) => Some(resolved?),
             },
+            networks: written.networks.as_deref().map(|networks| self.networks(networks)),
             encoding: written.encoding,
             max_body: max_body.unwrap_or(MAX_BODY),
             on_fault: written.on_fault,
@@ -105,7 +119,7 @@ impl<'c> Compiler<'c> {
     ) -> Option<Endpoint> {
         let request = self.shape(written.request.as_ref(), partner);
         let response = self.shape(written.response.as_ref(), partner);
-        let sight = Sight::of_delivery(request.clone());
+        let sight = Sight::of_delivery(request.clone(), encoding(written) == Encoding::Json);
         let timeout = written.timeout.as_ref().and_then(|time| self.timeout(time));
         let endpoint = Endpoint {
             name: format!("{partner}/{name}").into(),
@@ -199,48 +213,6 @@ impl<'c> Compiler<'c> {
             self.error(Code::BadValue, message, always, None);
         }
         rules
-    }
-
-    fn auth(&mut self, partner: &str, written: &written::Auth) -> Option<Auth> {
-        Some(match written {
-            written::Auth::Basic { user, password } => {
-                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
-                Auth::Basic { user: user?, password: password? }
-            }
-            written::Auth::Bearer { token } => Auth::Bearer { token: self.setting(partner, token)? },
-            written::Auth::OAuth2 { token_url, client_id, client_secret, scope } => {
-                let (id, secret) = (self.setting(partner, client_id), self.setting(partner, client_secret));
-                Auth::OAuth2(OAuth2 {
-                    token_url: self.fixed_url(token_url, partner)?,
-                    client_id: id?,
-                    client_secret: secret?,
-                    scope: scope.as_ref().map(|scope| scope.text.as_str().into()),
-                })
-            }
-        })
-    }
-
-    fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
-        let qualified = format!("{partner}.{}", name.text);
-        let names = self.names_of(partner);
-        let found = names.setting(&qualified).map(|setting| Secret::new(setting.value.clone()));
-        if found.is_none() && !names.explains(&qualified) {
-            let message = format!("there is no setting `{}`", name.text);
-            let help = suggestion(&name.text, names.known(names.settings))
-                .or_else(|| Some("the names in `auth` are names of settings".to_owned()));
-            self.error(Code::UnknownSetting, message, name.span, help);
-        }
-        found
-    }
-
-    fn fixed_url(&mut self, written: &Scalar, partner: &str) -> Option<Box<str>> {
-        let template = self.url(written, partner, &Sight::blind())?;
-        let text = template.as_text();
-        if text.is_none() {
-            let message = "the URL of a token is made of settings only";
-            self.error(Code::BadUrl, message, written.span, None);
-        }
-        text.map(Into::into)
     }
 }
 

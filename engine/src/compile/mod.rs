@@ -3,6 +3,7 @@
 //! Partner by partner, twice: first what each declares, for all that others may refer to; then what each does, with all
 //! that is declared. A partner whose files and whose needs are as they were is taken from the memo.
 
+mod auth;
 mod bound;
 mod bundle;
 mod codes;
@@ -43,6 +44,7 @@ use crate::plan::contract::Contracts;
 use crate::schema::Schemas;
 use crate::source::{SourceId, Sources, Span};
 
+pub use auth::networks;
 pub(crate) use bundle::owner;
 pub use bundle::{Bundle, File};
 pub use memo::Memo;

@@ -143,7 +143,7 @@ impl<'c> Compiler<'c> {
     }
 }
 
-fn wrong_header(name: &str) -> Option<(String, Option<&'static str>)> {
+pub(super) fn wrong_header(name: &str) -> Option<(String, Option<&'static str>)> {
     // RFC 9110, section 5.6.2.
     let token = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
     if name.is_empty() || !name.chars().all(token) {

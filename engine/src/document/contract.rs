@@ -1,6 +1,7 @@
 //! A contract as written: what a partner sends and accepts.
 
 mod auth;
+mod caller;
 pub mod channel;
 pub mod codes;
 pub mod endpoint;
@@ -8,7 +9,8 @@ mod method;
 
 use std::collections::BTreeSet;
 
-pub use auth::Auth;
+pub use auth::{ApiKey, Auth, Jwt, User};
+pub use caller::{Caller, Scheme};
 pub use channel::Channel;
 pub use codes::Codes;
 pub use endpoint::{Endpoint, Outcome, Retry};

@@ -3,7 +3,7 @@
 use super::effect::{Delivery, Outgoing, Pair, RecordWrite, Request, owned};
 use super::request::headers;
 use super::work::Work;
-use super::{Answering, Concluded, Engine, World, conclude, json_or_null, parse, read_of, refused};
+use super::{Answering, Concluded, Engine, World, conclude, json_or_null, read_of, refused};
 use crate::exchange::Outcome;
 use crate::expression::{Inbound, Scope};
 use crate::fault::{Fault, Kind};
@@ -110,7 +110,6 @@ impl Engine {
         };
         let channel = route.channel().and_then(|channel| self.channel(channel));
         let message = channel.map_or(called.message, |channel| read_of(channel, called.message));
-        let message = parse(message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let response = called.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
         let scope = conclude::scope(message, called.request, response, inbound, world, arena);

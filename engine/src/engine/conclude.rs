@@ -2,9 +2,9 @@
 
 use super::effect::{Delivery, RecordWrite};
 use super::work::Work;
-use super::{Engine, World, json_or_null, parse};
+use super::{Engine, World, json_or_null};
 use crate::exchange::{Outcome, Verdict};
-use crate::expression::{Context, Inbound, Scope, is_true};
+use crate::expression::{Context, Inbound, Late, Scope, is_true};
 use crate::fault::{Fault, Kind};
 use crate::plan::contract::Endpoint;
 use crate::plan::mapping::Writer;
@@ -58,9 +58,12 @@ impl Engine {
         world: World<'a>,
         arena: &'a Arena,
     ) -> Result<Verdict, Fault> {
+        if endpoint.outcome.is_empty() && endpoint.response.is_none() {
+            return Ok(by_status(response.status));
+        }
         let body = json_or_null(response.body, arena);
         let inbound = arena.alloc(Inbound::default());
-        let scope = scope(Value::Null, request, Some((response, body)), inbound, world, arena);
+        let scope = scope(&[], request, Some((response, body)), inbound, world, arena);
         let verdict = match decide(endpoint, body, &scope)? {
             Some(verdict) => verdict,
             None => by_status(response.status),
@@ -88,7 +91,7 @@ impl Engine {
     ) -> Result<Verdict, Fault> {
         let inbound = arena.alloc(Inbound::default());
         let response = Response { status, body: &[] };
-        let scope = scope(Value::Null, request, Some((response, Value::Null)), inbound, world, arena);
+        let scope = scope(&[], request, Some((response, Value::Null)), inbound, world, arena);
         Ok(decide(endpoint, Value::Null, &scope)?.unwrap_or_else(|| by_status(status)))
     }
 
@@ -108,11 +111,9 @@ impl Engine {
         if steps.is_empty() {
             return Ok(Followed::default());
         }
-        let message =
-            parse(concluded.message, arena, Kind::Malformed, "the message").map_err(|fault| vec![fault])?;
         let response = concluded.response.map(|response| (response, json_or_null(response.body, arena)));
         let (raw, node) = response.map_or((&[][..], Value::Null), |(response, body)| (response.body, body));
-        let scope = scope(message, concluded.request, response, inbound, world, arena);
+        let scope = scope(concluded.message, concluded.request, response, inbound, world, arena);
         let mut writer = Writer::default();
         let mut work = Work::new(self, concluded.route, concluded.key, raw, arena, &mut writer);
         work.steps(steps, node, &scope);
@@ -138,21 +139,21 @@ impl Engine {
 
 /// The scope of what is made of a response: it is the root.
 pub(super) fn scope<'a>(
-    message: Value<'a>,
+    message: &'a [u8],
     request: &'a [u8],
     response: Option<(Response<'a>, Value<'a>)>,
     inbound: &'a Inbound,
     world: World<'a>,
     arena: &'a Arena,
 ) -> Scope<'a> {
-    let base = super::scope(message, inbound, world, arena);
-    let mut context = Context::new(world.now, world.ids, world.records, inbound, message);
-    context.request = json_or_null(request, arena);
+    let mut context = Context::new(world.now, world.ids, world.records, inbound, Value::Null);
+    context.message = Late::text(message);
+    context.request = Late::text(request);
     if let Some((response, body)) = response {
         context.answer = body;
         context.status = Some(response.status);
     }
-    Scope { context: arena.alloc(context), root: response.map_or(Value::Null, |(_, body)| body), ..base }
+    Scope::new(arena, arena.alloc(context), response.map_or(Value::Null, |(_, body)| body))
 }
 
 fn decide<'a>(endpoint: &'a Endpoint, body: Value<'a>, scope: &Scope<'a>) -> Result<Option<Verdict>, Fault> {

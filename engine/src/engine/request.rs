@@ -56,6 +56,7 @@ impl<'a> Work<'_, 'a> {
         let url = endpoint.url.render_url(value, &scope).map_err(|error| {
             Fault::new(Kind::Rule, format!("the URL of {}: {error}", endpoint.name)).policy(error.policy())
         })?;
+        scope.context.body.set(body);
         let headers = headers(&endpoint.headers, &endpoint.name, value, &scope)?;
         Ok(Outgoing { endpoint, url, headers, body, value })
     }

@@ -194,10 +194,15 @@ pub(crate) fn one_of(types: &[&str]) -> String {
 /// When an expression is evaluated: not everything is at hand then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// A message has come in, and who has sent it is not known.
+    Shown,
     /// A message has come in.
     Received,
-    /// A delivery gets its URL and its order key.
-    Addressed,
+    /// A delivery gets its URL, its headers and its order key.
+    Addressed {
+        /// What was mapped goes out as it is.
+        as_it_is: bool,
+    },
     /// A response is judged by the `outcome` of its endpoint.
     Judged,
     /// What follows a delivery is worked out.
@@ -213,8 +218,12 @@ impl Stage {
     #[must_use]
     pub fn forbids(self, function: &str) -> Option<(&'static str, &'static str)> {
         match (function, self) {
-            ("header" | "query" | "path_param", Self::Received | Self::Called)
-            | ("message", Self::Received | Self::Addressed | Self::Called | Self::Followed)
+            ("header" | "query" | "path_param", Self::Shown | Self::Received | Self::Called)
+            | ("body", Self::Shown | Self::Addressed { as_it_is: true })
+            | (
+                "message",
+                Self::Shown | Self::Received | Self::Addressed { .. } | Self::Called | Self::Followed,
+            )
             | ("answer" | "request" | "status", Self::Judged | Self::Followed | Self::Called) => None,
             ("header" | "query" | "path_param" | "message", Self::Unprompted) => Some((
                 "no message came in",
@@ -223,6 +232,13 @@ impl Stage {
             ("header" | "query" | "path_param", _) => Some((
                 "the request that brought the message is gone",
                 "write it into what is sent, which is request() later, or into a record",
+            )),
+            ("body", Self::Addressed { as_it_is: false }) => {
+                Some(("what goes out is made of what was mapped, and not this text", "it is for JSON"))
+            }
+            ("body", _) => Some((
+                "what came in was read, and what goes out is not written yet",
+                "it is for the `signature` of a caller, and for the headers of an endpoint",
             )),
             ("message", Self::Judged) => Some((
                 "an outcome is judged by the response and by what was sent",
@@ -257,16 +273,22 @@ impl<'s> Sight<'s> {
         Self::over(Known::Any)
     }
 
+    /// What proves who has sent a message of this shape.
+    #[must_use]
+    pub fn of_proof(message: Known<'s>) -> Self {
+        Self { message: message.clone(), ..Self::at(Stage::Shown, message) }
+    }
+
     /// A mapping over a message of this shape.
     #[must_use]
     pub fn over(message: Known<'s>) -> Self {
         Self { message: message.clone(), ..Self::at(Stage::Received, message) }
     }
 
-    /// The URL and the key of a delivery of this shape.
+    /// The URL, the headers and the key of a delivery of this shape.
     #[must_use]
-    pub fn of_delivery(request: Known<'s>) -> Self {
-        Self::at(Stage::Addressed, request)
+    pub fn of_delivery(request: Known<'s>, as_it_is: bool) -> Self {
+        Self::at(Stage::Addressed { as_it_is }, request)
     }
 
     /// The outcome of a request and its response.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::Late;
 use crate::value::{Arena, Value};
 
 /// Where new ids come from. The runtime gives random ones, a test gives a series.
@@ -53,10 +54,12 @@ pub struct Context<'a> {
     pub ids: &'a dyn Ids,
     pub records: &'a dyn Records,
     pub inbound: &'a Inbound,
+    /// The text of what came in while its sender is to be known, and of what goes out while its headers are made.
+    pub body: Cell<&'a [u8]>,
     /// The message that came in.
-    pub message: Value<'a>,
+    pub message: Late<'a>,
     /// What we sent to the endpoint, while its response is looked at.
-    pub request: Value<'a>,
+    pub request: Late<'a>,
     /// The endpoint's response.
     pub answer: Value<'a>,
     /// The endpoint's HTTP status.
@@ -81,8 +84,9 @@ impl<'a> Context<'a> {
             ids,
             records,
             inbound,
-            message,
-            request: Value::Null,
+            body: Cell::new(&[]),
+            message: Late::known(message),
+            request: Late::known(Value::Null),
             answer: Value::Null,
             status: None,
             budget: Cell::new(Self::BUDGET),

@@ -4,49 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::auth::{Authentication, Caller, Networks};
 use super::route::Headers;
 use super::template::Template;
 use crate::exchange::{Encoding, Method, Routes, Verdict};
 use crate::expression::Expression;
-
-/// A value that must not be shown. It has no `Display`, and `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Box<str>);
-
-impl Secret {
-    pub fn new(value: impl Into<Box<str>>) -> Self {
-        Self(value.into())
-    }
-
-    /// The value, to be sent or compared and nothing else.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// How we know a caller, or are known to an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
-    Basic { user: Secret, password: Secret },
-    Bearer { token: Secret },
-    OAuth2(OAuth2),
-}
-
-/// The client-credentials grant (RFC 6749, section 4.4).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OAuth2 {
-    pub token_url: Box<str>,
-    pub client_id: Secret,
-    pub client_secret: Secret,
-    pub scope: Option<Box<str>>,
-}
 
 /// Every channel and endpoint by `partner/name`.
 #[derive(Debug, Default)]
@@ -65,7 +27,9 @@ pub struct Channel {
     /// The path we listen on; `{name}` is a parameter.
     pub path: Box<str>,
     /// `None` lets everyone in.
-    pub auth: Option<Auth>,
+    pub auth: Option<Caller>,
+    /// Where callers may come from; `None` lets them come from everywhere.
+    pub networks: Option<Networks>,
     pub encoding: Encoding,
     /// Bytes.
     pub max_body: usize,
@@ -109,14 +73,6 @@ impl Endpoint {
             || self.url.is_computed()
             || self.headers.iter().any(|(_, value)| value.is_computed())
     }
-}
-
-/// One entry of a contract's `auth`. Its name is what tokens are cached by.
-#[derive(Debug, Clone)]
-pub struct Authentication {
-    /// `partner/auth`
-    pub name: Box<str>,
-    pub auth: Arc<Auth>,
 }
 
 /// The longest timeout an endpoint can have: an attempt that takes longer holds its lane for nothing.

@@ -1,5 +1,6 @@
 //! The compiled configuration: what it is and how it runs.
 
+pub mod auth;
 pub mod contract;
 pub mod mapping;
 pub mod route;

@@ -28,7 +28,8 @@ endpoints:
 "#;
 
 /// The variables that the pages' settings have no default for.
-const SECRETS: [&str; 3] = ["BANK_CALLBACK_TOKEN", "BANK_CLIENT_SECRET", "SHOP_PASSWORD"];
+const SECRETS: [&str; 5] =
+    ["ACQUIRER_KEY", "ACQUIRER_PASSWORD", "BANK_CALLBACK_TOKEN", "BANK_CLIENT_SECRET", "SHOP_PASSWORD"];
 
 /// The configuration of a page, and the state its examples meet.
 pub struct Bench {

@@ -1,4 +1,4 @@
-//! One request to a token endpoint: the client-credentials grant (RFC 6749, section 4.4).
+//! One request to a token endpoint: the grant of client credentials, or of a user's password (RFC 6749, sections 4.4, 4.3).
 
 use std::fmt;
 use std::time::Duration;
@@ -78,12 +78,14 @@ struct Answer {
 /// Asks for a token once.
 pub(super) async fn ask(grant: &OAuth2, http: &Transport) -> Result<Granted, Error> {
     let url = uri::parse(&grant.token_url).ok_or(Error::BadUrl)?;
-    let request = Request::post(url)
-        .header(AUTHORIZATION, authorization(grant)?)
+    let mut request = Request::post(url)
         .header(ACCEPT, "application/json")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Bytes::from(form(grant)))
         .map_err(|_| Error::BadUrl)?;
+    if let Some(secret) = &grant.client_secret {
+        request.headers_mut().insert(AUTHORIZATION, authorization(&grant.client_id, secret)?);
+    }
     tokio::time::timeout(TIMEOUT, exchange(request, http)).await.unwrap_or(Err(Error::Timeout))
 }
 
@@ -102,7 +104,16 @@ async fn exchange(request: Request<Bytes>, http: &Transport) -> Result<Granted, 
 
 fn form(grant: &OAuth2) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "client_credentials");
+    match &grant.user {
+        None => form.append_pair("grant_type", "client_credentials"),
+        Some((name, password)) => form
+            .append_pair("grant_type", "password")
+            .append_pair("username", name.reveal())
+            .append_pair("password", password.reveal()),
+    };
+    if grant.client_secret.is_none() {
+        form.append_pair("client_id", grant.client_id.reveal());
+    }
     if let Some(scope) = &grant.scope {
         form.append_pair("scope", scope);
     }
@@ -110,10 +121,10 @@ fn form(grant: &OAuth2) -> String {
 }
 
 /// RFC 6749, section 2.3.1: id and secret are form-encoded before they become Basic credentials.
-fn authorization(grant: &OAuth2) -> Result<HeaderValue, Error> {
+fn authorization(id: &Secret, secret: &Secret) -> Result<HeaderValue, Error> {
     let encode =
         |secret: &Secret| -> String { form_urlencoded::byte_serialize(secret.reveal().as_bytes()).collect() };
-    let (id, secret) = (encode(&grant.client_id), encode(&grant.client_secret));
+    let (id, secret) = (encode(id), encode(secret));
     let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
     let mut value = HeaderValue::try_from(basic).map_err(|_| Error::Malformed)?;
     value.set_sensitive(true);

@@ -1,8 +1,11 @@
 //! Who may call us, and how we show who we are.
 
+pub mod caller;
 mod grant;
-pub mod inbound;
+pub mod jwt;
+pub mod shown;
+mod signature;
 pub mod token;
 
-pub use inbound::{Denied, check};
+pub use caller::{Denied, Guard};
 pub use token::{Token, Tokens};

@@ -1,16 +1,16 @@
 //! `tolmach run`: listen, translate, deliver, until we are told to stop.
 
-use std::io::IsTerminal;
+mod log;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use engine::{Engine, Route};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
+
+use log::Log;
 
 use super::{Failure, STACK, Status, configuration};
 use crate::app::{App, Error};
@@ -36,16 +36,9 @@ pub(super) struct Arguments {
     log: Log,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Log {
-    /// For people
-    Text,
-    /// One JSON object a line
-    Json,
-}
-
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
-    log_to_stderr(arguments.log);
+    // To the end: what is logged on the way there is written too.
+    let _logging = log::begin(arguments.log)?;
     let overrides =
         Overrides { listen: arguments.listen, store: arguments.store.clone(), sandbox: arguments.sandbox };
     let config = match Config::load(folder, overrides) {
@@ -121,26 +114,4 @@ pub(super) fn show(mistakes: Mistakes) -> Status {
     let sorted = mistakes.diagnostics.into_sorted(&mistakes.sources);
     anstream::eprint!("{}", configuration::for_people(&sorted, &mistakes.sources));
     Status::Findings
-}
-
-fn log_to_stderr(log: Log) {
-    let filter = EnvFilter::try_from_env("TOLMACH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    let terminal = std::io::stderr().is_terminal();
-    match log {
-        // Whoever watches a terminal knows the day.
-        Log::Text if terminal => builder.with_timer(TimeOfDay).init(),
-        Log::Text => builder.with_ansi(false).init(),
-        Log::Json => builder.json().flatten_event(true).init(),
-    }
-}
-
-/// Hours to milliseconds, UTC.
-struct TimeOfDay;
-
-impl FormatTime for TimeOfDay {
-    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
-        write!(writer, "{}", jiff::Timestamp::now().strftime("%H:%M:%S%.3f"))
-    }
 }

@@ -5,7 +5,6 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::value::Arena;
 use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, Policy, World};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,7 +14,7 @@ use super::{backoff, intake};
 use crate::inbound::json_of;
 use crate::outbound::{self, Client};
 use crate::store::{Claimed, Response, Settlement, Verdict};
-use crate::world::{RandomIds, StoredRecords};
+use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Chains of follow-ups end: two partners that answer each other's answers would never.
 const MAX_DEPTH: u16 = 32;
@@ -120,8 +119,7 @@ impl Attempt {
         response: &outbound::Response,
     ) -> Result<engine::Verdict, Vec<Fault>> {
         let seen = engine::Response { status: response.status, body: &response.body };
-        self.engine
-            .verdict(endpoint, &claimed.delivery.body, seen, self.world(), &Arena::new())
+        with_arena(|arena| self.engine.verdict(endpoint, &claimed.delivery.body, seen, self.world(), arena))
             .map_err(|fault| vec![fault])
     }
 
@@ -164,7 +162,7 @@ impl Attempt {
         response: Option<&Response>,
         outcome: Outcome,
     ) -> Result<Followed, Vec<Fault>> {
-        let (arena, inbound) = (Arena::new(), Inbound::default());
+        let inbound = Inbound::default();
         let (delivery, message) = (&claimed.delivery, self.message(claimed)?);
         let concluded = Concluded {
             route: &delivery.route,
@@ -177,7 +175,7 @@ impl Attempt {
                 .map(|response| engine::Response { status: response.status, body: &response.body }),
             outcome,
         };
-        let followed = self.engine.follow(concluded, &inbound, self.world(), &arena)?;
+        let followed = with_arena(|arena| self.engine.follow(concluded, &inbound, self.world(), arena))?;
         if delivery.depth >= MAX_DEPTH && !followed.deliveries.is_empty() {
             let detail = format!("more than {MAX_DEPTH} deliveries follow one another");
             return Err(vec![Fault::new(engine::fault::Kind::Rule, detail)]);

@@ -7,6 +7,7 @@ pub mod form;
 mod json;
 pub mod listener;
 pub mod media;
+pub mod origin;
 mod percent;
 pub mod problem;
 pub mod refusal;

@@ -17,6 +17,8 @@ pub enum Refusal {
     MethodNotAllowed { allow: String },
     /// The credentials are missing or wrong; `challenge` goes into `WWW-Authenticate`.
     Unauthorized { challenge: String },
+    /// The channel does not take messages from there.
+    Forbidden,
     /// The body is of a kind the channel does not take.
     UnsupportedMediaType { detail: &'static str },
     /// The body is larger than `limit` bytes.
@@ -72,6 +74,9 @@ impl Refusal {
             Self::Unauthorized { challenge } => {
                 problem(401, "unauthorized", "The credentials are missing or wrong")
                     .header(WWW_AUTHENTICATE, &challenge)
+            }
+            Self::Forbidden => {
+                problem(403, "forbidden", "The channel does not take messages from this address")
             }
             Self::UnsupportedMediaType { detail } => {
                 problem(415, "unsupported-media-type", "The channel does not take this kind of body")

@@ -11,14 +11,14 @@ use engine::{Auth, Authentication, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::prepared::Prepared;
 use super::{Error, Opened, Progress, Upload, retry_after};
-use crate::auth::{Tokens, token};
+use crate::auth::{Tokens, shown, token};
 use crate::transport::Transport;
 
 /// Bytes of a response's body.
@@ -96,9 +96,9 @@ impl Client {
     /// # Errors
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
-        let prepared = Prepared::new(&request, None)?;
-        let Head { http, since } = self.authorized(&prepared, request.auth).await?;
-        tokio::time::timeout_at(since + request.timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
+        let (auth, timeout) = (request.auth, request.timeout);
+        let Head { http, since } = self.authorized(Prepared::new(request, None)?, auth).await?;
+        tokio::time::timeout_at(since + timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
     }
 
     /// Sends a request and waits for the head of its response only. Takes as long as [`Self::call`]; with an `upload`, which
@@ -107,49 +107,58 @@ impl Client {
     /// # Errors
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
-        let prepared = Prepared::new(&request, upload)?;
-        Ok(Opened::new(self.authorized(&prepared, request.auth).await?.http, request.timeout))
+        let (auth, timeout) = (request.auth, request.timeout);
+        let head = self.authorized(Prepared::new(request, upload)?, auth).await?;
+        Ok(Opened::new(head.http, timeout))
     }
 
-    async fn authorized(&self, prepared: &Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
-        match auth.map(|entry| (entry, &*entry.auth)) {
-            None => self.send(prepared, None).await,
-            Some((_, Auth::Basic { user, password })) => {
-                self.send(prepared, Some(basic(user, password)?)).await
+    async fn authorized(&self, mut prepared: Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
+        let Some(Authentication { name, auth }) = auth else { return self.send(prepared).await };
+        match &**auth {
+            Auth::OAuth2(grant) => return Box::pin(self.send_with_token(prepared, name, grant)).await,
+            Auth::Basic { user, password } => prepared.show([basic(user, password)?]),
+            Auth::Bearer { token } => prepared.show([bearer(token.reveal())?]),
+            Auth::ApiKey { header, key } => prepared.show([api_key(header, key)?]),
+            Auth::Jwt { jwt, subject, lifetime } => {
+                let token = shown::token(name, jwt, subject.as_deref(), *lifetime, Timestamp::now());
+                prepared.show([bearer(token.map_err(|_| Error::BadKey)?.reveal())?]);
             }
-            Some((_, Auth::Bearer { token })) => {
-                let credentials = credentials("Bearer", token.reveal())?;
-                self.send(prepared, Some(credentials)).await
+            Auth::StandardWebhooks { secret } => {
+                let (id, body) = prepared.signed().ok_or(Error::Unsigned)?;
+                let headers = shown::webhook(secret, id, body, Timestamp::now());
+                prepared.show(headers.ok_or(Error::BadKey)?);
             }
-            Some((entry, Auth::OAuth2(grant))) => self.send_with_token(prepared, &entry.name, grant).await,
         }
+        self.send(prepared).await
     }
 
-    async fn send_with_token(&self, prepared: &Prepared, name: &str, grant: &OAuth2) -> Result<Head, Error> {
-        let once = prepared.is_streamed();
+    async fn send_with_token(
+        &self,
+        mut prepared: Prepared,
+        name: &str,
+        grant: &OAuth2,
+    ) -> Result<Head, Error> {
+        let again = prepared.again();
         let token = self.tokens.bearer(name, grant, &self.http).await?;
-        let first = credentials("Bearer", token.reveal())?;
-        let head = self.send(prepared, Some(first)).await?;
+        prepared.show([bearer(token.reveal())?]);
+        let head = self.send(prepared).await?;
         if head.http.status() != StatusCode::UNAUTHORIZED {
             return Ok(head);
         }
         self.tokens.invalidate(name, &token);
-        if once {
-            return Ok(head);
-        }
+        let Some(mut prepared) = again else { return Ok(head) };
         let token = self.tokens.bearer(name, grant, &self.http).await?;
-        let second = credentials("Bearer", token.reveal())?;
-        self.send(prepared, Some(second)).await
+        prepared.show([bearer(token.reveal())?]);
+        self.send(prepared).await
     }
 
-    async fn send(&self, prepared: &Prepared, credentials: Option<HeaderValue>) -> Result<Head, Error> {
-        let (request, since) = (prepared.request(credentials), Instant::now());
-        let http = match prepared.upload() {
-            None => tokio::time::timeout_at(since + prepared.timeout, self.http.send(request)).await,
+    async fn send(&self, prepared: Prepared) -> Result<Head, Error> {
+        let (Prepared { request, upload, timeout }, since) = (prepared, Instant::now());
+        let http = match upload {
+            None => tokio::time::timeout_at(since + timeout, self.http.send(request)).await,
             Some(upload) => {
                 let progress = upload.progress();
-                let sending = self.http.stream(request.map(|_| upload));
-                while_moving(sending, prepared.timeout, &progress).await
+                while_moving(self.http.stream(request.map(|_| upload)), timeout, &progress).await
             }
         };
         match http {
@@ -166,16 +175,32 @@ struct Head {
     since: Instant,
 }
 
-fn basic(user: &Secret, password: &Secret) -> Result<HeaderValue, Error> {
+type Credential = (HeaderName, HeaderValue);
+
+fn basic(user: &Secret, password: &Secret) -> Result<Credential, Error> {
     let pair = format!("{}:{}", user.reveal(), password.reveal());
     credentials("Basic", &STANDARD.encode(pair))
 }
 
-fn credentials(scheme: &str, value: &str) -> Result<HeaderValue, Error> {
-    let mut header =
+fn bearer(token: &str) -> Result<Credential, Error> {
+    credentials("Bearer", token)
+}
+
+fn credentials(scheme: &str, value: &str) -> Result<Credential, Error> {
+    let value =
         HeaderValue::try_from(format!("{scheme} {value}")).map_err(|_| Error::BadHeader("Authorization"))?;
-    header.set_sensitive(true);
-    Ok(header)
+    Ok((AUTHORIZATION, sensitive(value)))
+}
+
+fn api_key(header: &str, key: &Secret) -> Result<Credential, Error> {
+    let bad = || Error::BadHeader("of `api_key`");
+    let name = HeaderName::try_from(header).map_err(|_| bad())?;
+    Ok((name, sensitive(HeaderValue::try_from(key.reveal()).map_err(|_| bad())?)))
+}
+
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
 }
 
 /// What comes of `sending` within `timeout` of the last that was sent.

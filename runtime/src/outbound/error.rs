@@ -16,6 +16,10 @@ pub enum Error {
     BadMethod,
     /// The value of this header cannot be sent: it has a line break or a control character.
     BadHeader(&'static str),
+    /// The key that we sign with is none.
+    BadKey,
+    /// A body that is passed on as it comes cannot be signed before.
+    Unsigned,
     /// There is no access token.
     Token(token::Error),
     /// No connection came about.
@@ -31,15 +35,18 @@ pub enum Error {
 impl Error {
     /// Whether the same request may fare better later.
     ///
-    /// A missing token is retryable whatever its cause: the fault is in the credentials, not in
-    /// the message.
+    /// A missing token and a bad key are retryable whatever the cause: the fault is in the credentials, not in the
+    /// message.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Token(_) | Self::Connect | Self::Timeout | Self::Reset => true,
-            Self::Setup(_) | Self::BadUrl | Self::BadMethod | Self::BadHeader(_) | Self::TooLarge { .. } => {
-                false
-            }
+            Self::BadKey | Self::Token(_) | Self::Connect | Self::Timeout | Self::Reset => true,
+            Self::Setup(_)
+            | Self::BadUrl
+            | Self::BadMethod
+            | Self::BadHeader(_)
+            | Self::Unsigned
+            | Self::TooLarge { .. } => false,
         }
     }
 
@@ -52,6 +59,8 @@ impl Error {
             | Self::BadUrl
             | Self::BadMethod
             | Self::BadHeader(_)
+            | Self::BadKey
+            | Self::Unsigned
             | Self::Token(_)
             | Self::Connect => false,
         }
@@ -65,6 +74,8 @@ impl fmt::Display for Error {
             Self::BadUrl => f.write_str("the URL cannot be called"),
             Self::BadMethod => f.write_str("the method is not an HTTP method"),
             Self::BadHeader(name) => write!(f, "the header {name} cannot be sent"),
+            Self::BadKey => f.write_str("the key that we sign with is none"),
+            Self::Unsigned => f.write_str("a body that is passed on as it comes cannot be signed"),
             Self::Token(error) => write!(f, "there is no access token: {error}"),
             Self::Connect => f.write_str("no connection"),
             Self::Timeout => f.write_str("no complete response in time; the outcome is unknown"),

@@ -1,11 +1,10 @@
 //! A request whose parts are known to be sendable.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Uri};
+use hyper::Method;
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::{Error, Request, Upload};
 use crate::transport::uri;
@@ -15,45 +14,40 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A request whose parts are known to be sendable.
 pub(super) struct Prepared {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-    /// Sent instead of the body, once.
-    upload: Mutex<Option<Upload>>,
+    pub request: hyper::Request<Bytes>,
+    /// Sent instead of the body.
+    pub upload: Option<Upload>,
     pub timeout: Duration,
 }
 
 impl Prepared {
-    pub fn new(request: &Request<'_>, upload: Option<Upload>) -> Result<Self, Error> {
-        Ok(Self {
-            method: Method::from_bytes(request.method.as_bytes()).map_err(|_| Error::BadMethod)?,
-            uri: uri::parse(request.url).ok_or(Error::BadUrl)?,
-            headers: headers(request)?,
-            body: request.body.clone(),
-            upload: Mutex::new(upload),
-            timeout: request.timeout,
-        })
+    pub fn new(request: Request<'_>, upload: Option<Upload>) -> Result<Self, Error> {
+        let headers = headers(&request)?;
+        let mut prepared = hyper::Request::new(request.body);
+        *prepared.method_mut() =
+            Method::from_bytes(request.method.as_bytes()).map_err(|_| Error::BadMethod)?;
+        *prepared.uri_mut() = uri::parse(request.url).ok_or(Error::BadUrl)?;
+        *prepared.headers_mut() = headers;
+        Ok(Self { request: prepared, upload, timeout: request.timeout })
     }
 
-    /// The request as it goes out, with its body if that is there.
-    pub fn request(&self, credentials: Option<HeaderValue>) -> hyper::Request<Bytes> {
-        let mut request = hyper::Request::new(self.body.clone());
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
-        if let Some(credentials) = credentials {
-            request.headers_mut().insert(AUTHORIZATION, credentials);
+    /// Adds what proves who we are.
+    pub fn show<const N: usize>(&mut self, credentials: [(HeaderName, HeaderValue); N]) {
+        for (name, value) in credentials {
+            self.request.headers_mut().insert(name, value);
         }
-        request
     }
 
-    pub fn upload(&self) -> Option<Upload> {
-        self.upload.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The id and the body, unless it is streamed.
+    pub fn signed(&self) -> Option<(&str, &[u8])> {
+        let id = self.request.headers().get(IDEMPOTENCY_KEY)?.to_str().ok()?;
+        self.upload.is_none().then_some((id, &**self.request.body()))
     }
 
-    pub fn is_streamed(&self) -> bool {
-        self.upload.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    /// The same, to be sent again; none of what is streamed.
+    pub fn again(&self) -> Option<Self> {
+        let Self { request, upload, timeout } = self;
+        upload.is_none().then(|| Self { request: request.clone(), upload: None, timeout: *timeout })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use engine::{Channel, Fault, Inbound, Policy, Reply};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::beside;
 use crate::delivery::fault::stored;
@@ -11,6 +11,7 @@ use crate::inbound::{Refusal, Response, whole};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
 
 const JSON: &str = "application/json";
+const PARKED: &[u8] = br#"{"detail":"the message is kept and waits for a person","status":"parked"}"#;
 const PROBLEM: &str = "application/problem+json";
 
 /// The repeat of a message gets its first answer and has no effect.
@@ -64,9 +65,7 @@ pub(super) fn parked(mut message: NewMessage, inbound: &Inbound, faults: &[Fault
 
 /// What the sender of a parked message is told.
 pub(super) fn waiting() -> Answer {
-    let body = json!({"status": "parked", "detail": "the message is kept and waits for a person"});
-    let body = body.to_string().into_bytes();
-    Answer { status: 202, content_type: JSON.to_owned(), headers: Vec::new(), body }
+    Answer { status: 202, content_type: JSON.to_owned(), headers: Vec::new(), body: PARKED.to_vec() }
 }
 
 /// The sender may come again; why is for the log.

@@ -17,7 +17,7 @@ use crate::outbound;
 pub(super) struct Asked<'a> {
     pub arrival: &'a Arrival<'a>,
     pub endpoint: &'a Endpoint,
-    pub calling: Calling,
+    pub calling: Box<Calling>,
     pub started: Instant,
 }
 

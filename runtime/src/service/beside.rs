@@ -1,6 +1,6 @@
 //! What comes with a request beside its body: for the engine, and as it is kept with a parked message.
 
-use engine::Inbound;
+use engine::{Caller, Inbound};
 use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use serde::Deserialize;
 use serde_json::json;
@@ -16,12 +16,16 @@ struct Kept {
     path_params: Vec<(String, String)>,
 }
 
-/// All headers but those with credentials.
-pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+/// All headers but those with credentials, also of a kind that the channel has for itself.
+pub(super) fn headers(headers: &HeaderMap, caller: Option<&Caller>) -> Vec<(String, String)> {
+    let key = match caller {
+        Some(Caller::ApiKey { header, .. }) => Some(&**header),
+        _ => None,
+    };
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()
-        .filter(|(name, _)| !SECRET.contains(name))
+        .filter(|(name, _)| !SECRET.contains(name) && Some(name.as_str()) != key)
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))
         .collect()
 }
@@ -48,15 +52,18 @@ pub(super) fn restored(kept: &str) -> Result<Inbound, serde_json::Error> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use engine::Secret;
+
     use super::*;
 
     #[test]
     fn credentials_are_left_out() {
         let mut given = HeaderMap::new();
-        for name in ["authorization", "x-request-id", "cookie", "proxy-authorization"] {
+        for name in ["authorization", "x-api-key", "x-request-id", "cookie", "proxy-authorization"] {
             given.insert(name, HeaderValue::from_static("value"));
         }
-        assert_eq!(headers(&given), [("x-request-id".to_owned(), "value".to_owned())]);
+        let caller = Caller::ApiKey { header: "x-api-key".into(), key: Secret::new("value") };
+        assert_eq!(headers(&given, Some(&caller)), [("x-request-id".to_owned(), "value".to_owned())]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::pin::pin;
 use std::time::Instant;
 
-use engine::value::Arena;
 use engine::{Answered, Call, Concluded, Fault, Outcome, Verdict, World};
 use jiff::Timestamp;
 
@@ -17,7 +16,7 @@ use crate::delivery::{PATIENCE, patiently};
 use crate::inbound::{Refusal, Response, body};
 use crate::outbound::{self, Broken, Opened, Progress, Upload};
 use crate::store::{self, Acceptance, Accepted, Disposition, NewMessage};
-use crate::world::RandomIds;
+use crate::world::{RandomIds, with_arena};
 
 /// A message that is to be answered with what an endpoint says.
 pub(super) struct Calling {
@@ -33,7 +32,7 @@ impl Service {
     pub(super) async fn call(
         &self,
         arrival: &Arrival<'_>,
-        calling: Calling,
+        calling: Box<Calling>,
         upload: Option<Upload>,
     ) -> Result<Response, Refusal> {
         let (_flight, room) = match self.admit(arrival, &calling) {
@@ -44,7 +43,7 @@ impl Service {
         let endpoint = self.engine.endpoint(&calling.call.request.endpoint).ok_or(Refusal::Internal)?;
         let asked = Asked { arrival, endpoint, calling, started: Instant::now() };
         if asked.calling.call.forward {
-            return self.forward(asked, upload, room).await;
+            return Box::pin(self.forward(asked, upload, room)).await;
         }
         let (headers, key) = (asked.headers(), asked.key());
         let end = match self.client.call(asked.request(&headers, &key)).await {
@@ -90,9 +89,8 @@ impl Service {
         };
         let sent = &asked.calling.call.request.body;
         let verdict = patiently(|| {
-            let (arena, status) = (Arena::new(), opened.status());
-            self.engine
-                .verdict_unread(asked.endpoint, sent, status, self.world(), &arena)
+            let status = opened.status();
+            with_arena(|arena| self.engine.verdict_unread(asked.endpoint, sent, status, self.world(), arena))
                 .map_err(|fault| vec![fault])
         });
         match verdict.await.map_err(|faults| asked.unanswerable(&faults))? {
@@ -117,8 +115,7 @@ impl Service {
         let sent = &asked.calling.call.request.body;
         let verdict = patiently(|| {
             let seen = engine::Response { status: response.status, body: &response.body };
-            self.engine
-                .verdict(asked.endpoint, sent, seen, self.world(), &Arena::new())
+            with_arena(|arena| self.engine.verdict(asked.endpoint, sent, seen, self.world(), arena))
                 .map_err(|fault| vec![fault])
         });
         let outcome = match verdict.await.map_err(|faults| asked.unanswerable(&faults))? {
@@ -161,7 +158,8 @@ impl Service {
             Outcome::Delivered => Disposition::Accepted,
             Outcome::Rejected | Outcome::Failed => Disposition::Rejected,
         };
-        self.keep_called(asked, (deliveries, records), NewEnd { answer, disposition }).await
+        let end = NewEnd { answer, disposition };
+        Box::pin(self.keep_called(asked, (deliveries, records), end)).await
     }
 
     fn answered(&self, asked: &Asked<'_>, end: &End) -> Result<Answered, Vec<Fault>> {
@@ -180,7 +178,7 @@ impl Service {
                 .map(|response| engine::Response { status: response.status, body: &response.body }),
             outcome: end.outcome,
         };
-        self.engine.called(called, &asked.arrival.inbound, self.world(), &Arena::new())
+        with_arena(|arena| self.engine.called(called, &asked.arrival.inbound, self.world(), arena))
     }
 
     /// Commits what follows a response that is passed on. The response itself is not kept: the repeat of a message that
@@ -190,7 +188,7 @@ impl Service {
             return Ok(());
         }
         let end = NewEnd { answer: problem(Refusal::PassedOn), disposition: Disposition::Accepted };
-        self.keep_called(asked, (Vec::new(), Vec::new()), end).await.map(drop)
+        Box::pin(self.keep_called(asked, (Vec::new(), Vec::new()), end)).await.map(drop)
     }
 
     /// One durable commit, for which the store is given some time: what the partner did is known here only.
@@ -200,7 +198,7 @@ impl Service {
         (deliveries, records): (Vec<engine::Delivery>, Vec<engine::RecordWrite>),
         end: NewEnd,
     ) -> Result<Response, Refusal> {
-        let Calling { message, deliveries: beside, records: kept_beside, .. } = &asked.calling;
+        let Calling { message, deliveries: beside, records: kept_beside, .. } = &*asked.calling;
         let origin = Origin { message_id: &message.id, depth: 0, at: Timestamp::now() };
         let mut made = intake::deliveries(beside.clone(), &self.engine, origin);
         made.extend(intake::deliveries(deliveries, &self.engine, Origin { depth: 1, ..origin }));

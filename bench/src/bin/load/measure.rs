@@ -102,7 +102,7 @@ fn change_shop(folder: &Path, at: usize) -> Result<(), Failure> {
 /// An endpoint of the bank has more attempts.
 fn change_bank(folder: &Path) -> Result<(), Failure> {
     let path = folder.join("mappings/bank/partner.yaml");
-    let text = fs::read_to_string(&path)?;
+    let text = configuration::contract();
     let attempts = 1 + process::cpu().subsec_nanos() % 900;
     Ok(fs::write(path, text.replace("attempts: 8", &format!("attempts: {attempts}")))?)
 }

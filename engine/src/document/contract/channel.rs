@@ -1,7 +1,7 @@
 //! What a partner sends us over, as written.
 
 use super::method::{METHOD, method};
-use super::{Auth, Named, auth};
+use super::{Caller, Named, caller};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Key, Keys, Kind, Node, Reader, Resolved, Scalar, Shape};
 use crate::exchange::{Encoding, Method, Routes};
@@ -12,7 +12,9 @@ pub struct Channel {
     pub method: Method,
     pub path: Scalar,
     /// `None`: nothing said; `Some(None)`: `auth: none`.
-    pub auth: Option<Option<Auth>>,
+    pub auth: Option<Option<Caller>>,
+    /// Where callers may come from; from everywhere where it is not said.
+    pub networks: Option<Vec<Scalar>>,
     pub message: Scalar,
     pub messages: Named<Option<Scalar>>,
     pub id: Option<Scalar>,
@@ -37,11 +39,10 @@ pub static KEYS: Keys = Keys {
         Key::new("put", "the path we listen on"),
         Key::new("patch", "the path we listen on"),
         Key::new("delete", "the path we listen on"),
-        Key::required(
-            "auth",
-            "how the caller proves who it is: {basic: {user, password}}, {bearer: {token}} or none",
-        )
-        .of(Shape::Either(&[Shape::Choice(&auth::NONE), Shape::Keys(&auth::CALLER)])),
+        Key::required("auth", "how the caller proves who it is: {basic: {user, password}}, …, or none")
+            .of(Shape::Either(&[Shape::Choice(&caller::NONE), Shape::Keys(&caller::KEYS)])),
+        Key::new("networks", "where callers may come from: addresses, or ranges like 10.1.0.0/16")
+            .of(Shape::List(&Shape::Text)),
         Key::required("message", "an expression that tells the message type").of(Shape::Expression),
         Key::required("messages", "the message types, each with its schema")
             .of(Shape::Named(&Shape::Either(&[Shape::Text, Shape::Null]))),
@@ -70,7 +71,8 @@ impl Channel {
         Some(Self {
             method,
             path,
-            auth: fields.get("auth").and_then(|node| channel_auth(reader, node)),
+            auth: fields.get("auth").and_then(|node| Caller::read(reader, node)),
+            networks: fields.get("networks").map(|node| networks(reader, node)),
             messages: messages(reader, fields.get("messages")),
             id: reader.scalar(&fields, "id"),
             key: reader.scalar(&fields, "key"),
@@ -93,19 +95,11 @@ fn messages(reader: &mut Reader<'_>, node: Option<&Node>) -> Named<Option<Scalar
     entries.iter().map(|(name, node)| (name.clone(), schema(reader, node))).collect()
 }
 
-#[allow(clippy::option_option, reason = "the outer one is whether it could be read, the inner one is `none`")]
-fn channel_auth(reader: &mut Reader<'_>, node: &Node) -> Option<Option<Auth>> {
-    if node.as_scalar().is_some_and(|scalar| auth::NONE.iter().any(|(word, ())| scalar.text == *word)) {
-        return Some(None);
+fn networks(reader: &mut Reader<'_>, node: &Node) -> Vec<Scalar> {
+    let items = reader.sequence(node, "`networks`").unwrap_or_default();
+    if items.is_empty() {
+        let diagnostic = Diagnostic::error(Code::EmptyValue, "`networks` lets nobody in", node.span);
+        reader.report(diagnostic.help("list where callers may come from, or leave it out"));
     }
-    let auth = Auth::read(reader, node)?;
-    if let Auth::OAuth2 { .. } = auth {
-        let message = "oauth2 is how we get a token; a caller shows one";
-        reader.report(
-            Diagnostic::error(Code::BadValue, message, node.span)
-                .help("a channel takes basic, bearer or none"),
-        );
-        return None;
-    }
-    Some(Some(auth))
+    items.iter().filter_map(|item| reader.text(item, "a network")).collect()
 }

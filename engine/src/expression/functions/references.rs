@@ -57,7 +57,7 @@ fn strip_catalogue<'r>(reference: &'r str, catalogue: &str) -> &'r str {
 
 /// The `fetchFields` of the mapping's root or of the message: at the top, or up to two levels below it.
 fn fetched<'a>(scope: &Scope<'a>) -> Option<Value<'a>> {
-    search(scope.root, 2).or_else(|| search(scope.context.message, 2))
+    search(scope.root, 2).or_else(|| search(scope.context.message.get(scope.arena)?, 2))
 }
 
 fn search(node: Value<'_>, depth: usize) -> Option<Value<'_>> {

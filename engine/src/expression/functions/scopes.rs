@@ -3,14 +3,18 @@
 use crate::diagnostic::Code;
 use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Plain, Type};
 use crate::expression::{Error, Problem, Scope};
-use crate::value::Value;
+use crate::value::{Entry, Object, Text, Value};
 
 pub static FUNCTIONS: &[Function] = &[
     none("answer", |_, scope| Ok(scope.context.answer)),
+    none("body", body),
     none("current", |_, scope| Ok(scope.current)),
     part("header", header),
     none("index", index),
-    none("message", |_, scope| Ok(scope.context.message)),
+    none("message", |_, scope| {
+        let message = scope.context.message.get(scope.arena);
+        message.ok_or(Error::Rule { detail: "the message cannot be read as JSON" })
+    }),
     Function {
         name: "parent",
         parameters: &[Type::Number],
@@ -21,8 +25,14 @@ pub static FUNCTIONS: &[Function] = &[
     part("path_param", |arguments, scope| {
         Ok(first(&scope.context.inbound.path_params, arguments.text(0, scope)?))
     }),
-    part("query", |arguments, scope| Ok(first(&scope.context.inbound.query, arguments.text(0, scope)?))),
-    none("request", |_, scope| Ok(scope.context.request)),
+    Function {
+        name: "query",
+        parameters: &[Type::String],
+        optional: 1,
+        rest: None,
+        body: Body::Plain(query),
+    },
+    none("request", |_, scope| Ok(scope.context.request.get(scope.arena).unwrap_or(Value::Null))),
     none("root", |_, scope| Ok(scope.root)),
     Function {
         name: "setting",
@@ -47,6 +57,30 @@ const fn part(name: &'static str, body: Plain) -> Function {
 fn first<'a>(pairs: &'a [(String, String)], name: Option<&str>) -> Value<'a> {
     let found = pairs.iter().find(|(key, _)| Some(key.as_str()) == name);
     found.map_or(Value::Null, |(_, value)| Value::string(value))
+}
+
+/// The text, to the byte, of what came or goes out.
+fn body<'a>(_: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let text = str::from_utf8(scope.context.body.get());
+    text.map(Value::string).map_err(|_| Error::Rule { detail: "the body is not text in UTF-8" })
+}
+
+/// One parameter of the request's URL, or an object of all; of two with one name the first.
+fn query<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let query = &scope.context.inbound.query;
+    if let Some(name) = arguments.text(0, scope)? {
+        return Ok(first(query, Some(name)));
+    }
+    let mut members = bumpalo::collections::Vec::new_in(scope.arena);
+    // Of two with one name an object keeps the later value.
+    let member =
+        |(name, value): &'a (String, String)| Entry { key: Text::plain(name), value: Value::string(value) };
+    members.extend(query.iter().rev().map(member));
+    scope.pay(members.len())?;
+    members.extend_from_slice_copy(Object::build(scope.arena, &members).entries());
+    members.drain(..query.len());
+    members.reverse();
+    Ok(Value::Object(Object::build(scope.arena, &members)))
 }
 
 /// A request header; its name in any case.

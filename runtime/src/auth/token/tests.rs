@@ -10,7 +10,8 @@ fn grant(url: String) -> OAuth2 {
     OAuth2 {
         token_url: url.into(),
         client_id: Secret::new("client:1"),
-        client_secret: Secret::new("с+ &"),
+        client_secret: Some(Secret::new("с+ &")),
+        user: None,
         scope: Some("read write".into()),
     }
 }
@@ -39,6 +40,18 @@ async fn crowd(grant: &OAuth2) -> Vec<Result<String, Error>> {
         });
     }
     callers.join_all().await
+}
+
+#[tokio::test]
+async fn a_public_client_asks_for_a_user() {
+    let server = numbered().await;
+    let user = Some((Secret::new("shop"), Secret::new("p&w")));
+    let grant = OAuth2 { client_secret: None, user, ..grant(server.url("/token")) };
+    Tokens::new().bearer("bank/token", &grant, &Transport::new().unwrap()).await.unwrap();
+    let seen = server.seen().concat();
+    let form = "grant_type=password&username=shop&password=p%26w&client_id=client%3A1&scope=read+write";
+    assert!(seen.ends_with(form), "{seen}");
+    assert!(!seen.contains("authorization"), "{seen}");
 }
 
 #[tokio::test]
@@ -111,7 +124,7 @@ async fn names_and_grants_do_not_share_tokens() {
     let mut grant = grant(server.url("/"));
     let first = tokens.bearer("a", &grant, &client).await.unwrap();
     let other_name = tokens.bearer("b", &grant, &client).await.unwrap();
-    grant.client_secret = Secret::new("rotated");
+    grant.client_secret = Some(Secret::new("rotated"));
     let other_grant = tokens.bearer("a", &grant, &client).await.unwrap();
     let all = [first, other_name, other_grant].map(|token| token.reveal().to_owned());
     assert_eq!(all, ["token-0", "token-1", "token-2"]);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::Jwt;
 use tokio::net::TcpListener;
 
 use super::*;
@@ -29,7 +30,8 @@ fn oauth2(server: &Fake) -> Authentication {
     entry(Auth::OAuth2(OAuth2 {
         token_url: server.url("/token").into(),
         client_id: Secret::new("id"),
-        client_secret: Secret::new("secret"),
+        client_secret: Some(Secret::new("secret")),
+        user: None,
         scope: None,
     }))
 }
@@ -114,6 +116,41 @@ async fn static_credentials_are_sent_and_never_replayed() {
     assert_eq!(seen.len(), 2);
     assert!(seen[0].contains("authorization: Basic 0LHQsNC90Lo6cDp3\r\n"));
     assert!(seen[1].contains("authorization: Bearer s3cret\r\n"));
+}
+
+#[tokio::test]
+async fn what_is_sent_is_signed_for_each_attempt() {
+    let server = Fake::start(|_, _| Reply::json(200, "{}")).await;
+    let url = server.url("/");
+    let key = entry(Auth::ApiKey { header: "x-api-key".into(), key: Secret::new("k-1") });
+    let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let webhook = entry(Auth::StandardWebhooks { secret });
+    let jwt = |key: &str| Jwt {
+        algorithm: "HS256",
+        key: Secret::new(key),
+        issuer: Some("us".into()),
+        audience: Some("bank".into()),
+    };
+    let lifetime = Duration::from_secs(300);
+    let token = entry(Auth::Jwt { jwt: jwt("key"), subject: None, lifetime });
+    for auth in [&key, &webhook, &token] {
+        call(Request { auth: Some(auth), ..request(&url) }).await.unwrap();
+    }
+    let seen = server.seen();
+    let header = |at: usize, name: &str| {
+        let line =
+            seen[at].lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}"));
+        line.trim_start_matches(": ").to_owned()
+    };
+    assert_eq!(header(0, "x-api-key"), "k-1");
+    assert_eq!(header(1, "webhook-id"), "key-1");
+    assert!(header(1, "webhook-signature").starts_with("v1,"));
+    let token = header(2, "authorization").replace("Bearer ", "");
+    let verifier = crate::auth::jwt::Verifier::new("bank/in", &jwt("key")).unwrap();
+    assert_eq!(verifier.check(&token, Timestamp::now()), Ok(()));
+    let none = entry(Auth::Jwt { jwt: jwt(""), subject: None, lifetime });
+    assert_eq!(call(Request { auth: Some(&none), ..request(&url) }).await, Err(Error::BadKey));
+    assert_eq!(server.seen().len(), 3);
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ impl Tolmach {
             listen: ([127, 0, 0, 1], 0).into(),
             store: store.clone(),
             drain: Duration::from_secs(10),
+            proxies: engine::Networks::default(),
             sandbox,
         };
         let app = App::start(config).await.unwrap_or_else(|error| panic!("{}", explained(error)));

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{SHOP, folder, order};
-use crate::harness::{Answer, Caller, Partner, Process, Tolmach};
+use crate::harness::{Answer, Caller, Folder, Partner, Process, Tolmach};
 
 async fn tolmach() -> (Partner, Tolmach) {
     let bank = Partner::start();
@@ -197,4 +197,42 @@ async fn the_log_says_what_happened_and_never_what_was_in_it() {
     for line in ["wrong credentials", "the same id with another body", "`lines[0].price`", "accepted"] {
         assert!(log.contains(line), "no {line} in {log}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_sign_and_those_who_come_from_elsewhere() {
+    const CONTRACT: &str = "
+partner: shop
+settings: {key: secret-key}
+channels:
+  signed:
+    post: /signed
+    auth: {signature: {given: header('x-sign'), is: \"hmac(setting('key'), body())\"}}
+    message: \"'Order'\"
+    messages: {Order: null}
+  elsewhere:
+    post: /elsewhere
+    auth: none
+    networks: [192.0.2.0/24]
+    message: \"'Order'\"
+    messages: {Order: null}
+";
+    let bank = Partner::start();
+    let route = "receive: shop/signed\nmessage: Order\nanswer: {map: {taken: id}}\n";
+    let folder = Folder::orders(&bank)
+        .file("mappings/shop/partner.yaml", CONTRACT)
+        .file("mappings/bank/order.yaml", route);
+    let tolmach = Tolmach::start(folder).await;
+    let body = r#"{"id":"o1"}"#;
+    let sent = |sign: Option<&str>| {
+        let request = tolmach.request("POST", "/signed").body(body);
+        Answer::of(sign.into_iter().fold(request, |request, sign| request.header("x-sign", sign)))
+    };
+    let right = "f5ec8663e447e8d0a372b627b91950173f96ddb439c76236745f62eaa53c0acf";
+    let unsigned = sent(None).await.unwrap();
+    insta::assert_snapshot!("nothing signed", unsigned.shown());
+    assert_eq!(sent(Some("00")).await.unwrap().shown(), unsigned.shown());
+    assert_eq!(sent(Some(right)).await.unwrap().status, 200);
+    let elsewhere = tolmach.post("/elsewhere", body).await;
+    insta::assert_snapshot!("from elsewhere", elsewhere.shown());
 }

@@ -1,0 +1,212 @@
+//! How callers are known to us and we to endpoints: settings are resolved, signatures become expressions.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::expressions::Compiler;
+use super::quantity;
+use super::template::wrong_header;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
+use crate::document::Scalar;
+use crate::document::contract::{self as written, Scheme};
+use crate::expression::{Known, Sight};
+use crate::plan::auth::{Auth, Caller, Jwt, Networks, OAuth2, Secret, Signature};
+
+/// How far the time of a signature may be from ours: what Standard Webhooks and Stripe recommend.
+const WITHIN: Duration = Duration::from_secs(5 * 60);
+/// How long a token of ours is good for: an attempt takes no longer.
+const LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+impl<'c> Compiler<'c> {
+    /// `message` is what is known of the messages that the caller sends.
+    pub(super) fn caller(
+        &mut self,
+        partner: &str,
+        written: &written::Caller,
+        message: &Known<'c>,
+    ) -> Option<Caller> {
+        Some(match written {
+            written::Caller::Basic { user, password } => {
+                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
+                Caller::Basic { user: user?, password: password? }
+            }
+            written::Caller::Bearer { token } => Caller::Bearer { token: self.setting(partner, token)? },
+            written::Caller::ApiKey(written) => {
+                let (header, key) = self.api_key(partner, written)?;
+                Caller::ApiKey { header, key }
+            }
+            written::Caller::Jwt(written) => Caller::Jwt(self.jwt(partner, written)?),
+            written::Caller::Signature { given, is, at, within } => {
+                let sight = Sight::of_proof(message.clone());
+                let (given, is) =
+                    (self.expression(given, partner, &sight), self.expression(is, partner, &sight));
+                let at = at.as_ref().map(|at| self.expression(at, partner, &sight));
+                let within = self.duration(within.as_ref(), WITHIN);
+                Caller::Signature(Signature {
+                    given: given?,
+                    is: is?,
+                    at: at.map_or(Some(None), |at| at.map(Some))?,
+                    within,
+                })
+            }
+            written::Caller::Webhook { scheme, secret, within } => {
+                self.setting(partner, secret)?;
+                let within = self.duration(within.as_ref(), WITHIN);
+                Caller::Signature(self.webhook(partner, *scheme, secret, within)?)
+            }
+        })
+    }
+
+    pub(super) fn auth(&mut self, partner: &str, written: &written::Auth) -> Option<Auth> {
+        Some(match written {
+            written::Auth::Basic { user, password } => {
+                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
+                Auth::Basic { user: user?, password: password? }
+            }
+            written::Auth::Bearer { token } => Auth::Bearer { token: self.setting(partner, token)? },
+            written::Auth::ApiKey(written) => {
+                let (header, key) = self.api_key(partner, written)?;
+                Auth::ApiKey { header, key }
+            }
+            written::Auth::Jwt { jwt, subject, lifetime } => {
+                let lifetime = self.duration(lifetime.as_ref(), LIFETIME);
+                Auth::Jwt { jwt: self.jwt(partner, jwt)?, subject: text(subject.as_ref()), lifetime }
+            }
+            written::Auth::StandardWebhooks { secret } => {
+                Auth::StandardWebhooks { secret: self.setting(partner, secret)? }
+            }
+            written::Auth::OAuth2 { token_url, client_id, client_secret, user, scope } => {
+                let id = self.setting(partner, client_id);
+                let secret = client_secret.as_ref().map(|secret| self.setting(partner, secret));
+                let user = user.as_ref().map(|user| {
+                    let (name, password) =
+                        (self.setting(partner, &user.name), self.setting(partner, &user.password));
+                    name.zip(password)
+                });
+                Auth::OAuth2(OAuth2 {
+                    token_url: self.fixed_url(token_url, partner)?,
+                    client_id: id?,
+                    client_secret: secret.map_or(Some(None), |secret| secret.map(Some))?,
+                    user: user.map_or(Some(None), |user| user.map(Some))?,
+                    scope: text(scope.as_ref()),
+                })
+            }
+        })
+    }
+
+    pub(super) fn networks(&mut self, written: &[Scalar]) -> Networks {
+        networks(written, &mut self.diagnostics)
+    }
+
+    fn api_key(&mut self, partner: &str, written: &written::ApiKey) -> Option<(Box<str>, Secret)> {
+        let header = written.header.text.to_ascii_lowercase();
+        if let Some((message, help)) = wrong_header(&header) {
+            self.error(Code::BadName, message, written.header.span, help.map(str::to_owned));
+        }
+        Some((header.into(), self.setting(partner, &written.key)?))
+    }
+
+    fn jwt(&mut self, partner: &str, written: &written::Jwt) -> Option<Jwt> {
+        Some(Jwt {
+            algorithm: written.algorithm,
+            key: self.setting(partner, &written.key)?,
+            issuer: text(written.issuer.as_ref()),
+            audience: text(written.audience.as_ref()),
+        })
+    }
+
+    /// What an integrator would write who has read the scheme.
+    fn webhook(
+        &mut self,
+        partner: &str,
+        scheme: Scheme,
+        secret: &Scalar,
+        within: Duration,
+    ) -> Option<Signature> {
+        let key = format!("setting('{}')", secret.text);
+        let (given, is, at) = match scheme {
+            Scheme::Standard => (
+                "split(header('webhook-signature'), ' ')",
+                format!(
+                    "join('', ['v1,', hmac(trim_prefix({key}, 'whsec_'), \
+                     join('.', [header('webhook-id'), header('webhook-timestamp'), body()]), \
+                     'sha256', 'base64', 'base64')])"
+                ),
+                Some("header('webhook-timestamp')"),
+            ),
+            Scheme::Stripe => (
+                "split(header('stripe-signature'), ',')",
+                format!("join('', ['v1=', hmac({key}, join('.', [{STRIPE_TIME}, body()]))])"),
+                Some(STRIPE_TIME),
+            ),
+            Scheme::GitHub => {
+                ("header('x-hub-signature-256')", format!("join('', ['sha256=', hmac({key}, body())])"), None)
+            }
+        };
+        let mut compile = |text: &str| {
+            let written = Scalar { text: text.to_owned(), ..secret.clone() };
+            self.expression(&written, partner, &Sight::of_proof(Known::Any))
+        };
+        let at = match at {
+            Some(at) => Some(compile(at)?),
+            None => None,
+        };
+        Some(Signature { given: compile(given)?, is: compile(&is)?, at, within })
+    }
+
+    fn duration(&mut self, written: Option<&Scalar>, default: Duration) -> Duration {
+        written.and_then(|written| quantity::duration(written, &mut self.diagnostics)).unwrap_or(default)
+    }
+
+    fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
+        let qualified = format!("{partner}.{}", name.text);
+        let names = self.names_of(partner);
+        let found = names.setting(&qualified).map(|setting| Secret::new(setting.value.clone()));
+        if found.is_none() && !names.explains(&qualified) {
+            let message = format!("there is no setting `{}`", name.text);
+            let help = suggestion(&name.text, names.known(names.settings))
+                .or_else(|| Some("the names in `auth` are names of settings".to_owned()));
+            self.error(Code::UnknownSetting, message, name.span, help);
+        }
+        found
+    }
+
+    fn fixed_url(&mut self, written: &Scalar, partner: &str) -> Option<Box<str>> {
+        let template = self.url(written, partner, &Sight::blind())?;
+        let text = template.as_text();
+        if text.is_none() {
+            let message = "the URL of a token is made of settings only";
+            self.error(Code::BadUrl, message, written.span, None);
+        }
+        text.map(Into::into)
+    }
+}
+
+/// The time in `t=1614265330,v1=…`.
+const STRIPE_TIME: &str =
+    "trim_prefix(split(header('stripe-signature'), ',')[?starts_with(@, 't=')] | [0], 't=')";
+
+fn text(written: Option<&Scalar>) -> Option<Box<str>> {
+    written.map(|written| written.text.as_str().into())
+}
+
+/// Addresses, and ranges of them; what is wrong with them is reported.
+pub fn networks(written: &[Scalar], diagnostics: &mut Diagnostics) -> Networks {
+    Networks::new(written.iter().filter_map(|written| network(written, diagnostics)).collect())
+}
+
+fn network(written: &Scalar, diagnostics: &mut Diagnostics) -> Option<IpNet> {
+    let address = written.text.parse::<IpAddr>().ok().map(IpNet::from);
+    let network = address.or_else(|| written.text.parse().ok());
+    if network.is_none_or(|network| network != network.trunc()) {
+        let message = format!("`{}` is not an address, and not a range of addresses", written.text);
+        let help = match network {
+            Some(network) => format!("the range that holds it is {}", network.trunc()),
+            None => "10.1.2.3, 10.1.0.0/16, 2001:db8::/32".to_owned(),
+        };
+        diagnostics.push(Diagnostic::error(Code::BadValue, message, written.span).help(help));
+    }
+    network
+}

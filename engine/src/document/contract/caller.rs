@@ -1,0 +1,147 @@
+//! How a caller is known to us, as written.
+
+use super::auth::{API_KEY_KEY, ApiKey, BASIC_KEY, BEARER_KEY, Jwt, SHOWN, basic, bearer, kind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Key, Keys, Law, Node, Reader, Scalar, Shape};
+
+/// The names in here are names of settings, if nothing else is said.
+#[derive(Debug)]
+pub enum Caller {
+    Basic {
+        user: Scalar,
+        password: Scalar,
+    },
+    Bearer {
+        token: Scalar,
+    },
+    ApiKey(ApiKey),
+    Jwt(Jwt),
+    Signature {
+        given: Scalar,
+        is: Scalar,
+        at: Option<Scalar>,
+        within: Option<Scalar>,
+    },
+    /// A signature whose expressions everybody knows.
+    Webhook {
+        scheme: Scheme,
+        secret: Scalar,
+        within: Option<Scalar>,
+    },
+}
+
+/// Who has laid down how it is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// <https://github.com/standard-webhooks/standard-webhooks>
+    Standard,
+    /// <https://docs.stripe.com/webhooks#verify-manually>
+    Stripe,
+    /// <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>
+    GitHub,
+}
+
+/// No proof is asked for.
+pub(super) const NONE: [(&str, ()); 1] = [("none", ())];
+
+const KINDS: [&str; 8] =
+    ["basic", "bearer", "api_key", "jwt", "signature", "standard_webhooks", "stripe", "github"];
+
+const WITHIN: Key = Key::new("within", "how far its time may be from ours: 5m").of(Shape::Duration).or("5m");
+
+pub(super) static KEYS: Keys = Keys {
+    what: "the `auth` of a caller",
+    laws: &[Law::One { of: &KINDS, pairs: &[] }],
+    keys: &[
+        BASIC_KEY,
+        BEARER_KEY,
+        API_KEY_KEY,
+        Key::new("jwt", "{algorithm, key, issuer, audience}: a signed token").of(Shape::Keys(&SHOWN)),
+        Key::new("signature", "{given, is, at, within}: expressions").of(Shape::Keys(&SIGNATURE)),
+        Key::new("standard_webhooks", "{secret, within}").of(Shape::Keys(&TIMED)),
+        Key::new("stripe", "{secret, within}").of(Shape::Keys(&TIMED)),
+        Key::new("github", "{secret}").of(Shape::Keys(&UNTIMED)),
+    ],
+};
+
+static SIGNATURE: Keys = Keys {
+    what: "`signature`",
+    laws: &[Law::Needs { keys: &["within"], owners: &["at"] }],
+    keys: &[
+        Key::required("given", "an expression: the signature that came, or a list of them")
+            .of(Shape::Expression),
+        Key::required("is", "an expression: what it must be, or a list of such").of(Shape::Expression),
+        Key::new("at", "an expression: when it was signed, in seconds since 1970").of(Shape::Expression),
+        WITHIN,
+    ],
+};
+
+static TIMED: Keys = Keys {
+    what: "a webhook's signature",
+    laws: &[],
+    keys: &[Key::required("secret", "a setting's name"), WITHIN],
+};
+
+static UNTIMED: Keys = Keys {
+    what: "a webhook's signature without a time",
+    laws: &[],
+    keys: &[Key::required("secret", "a setting's name")],
+};
+
+impl Caller {
+    /// None within where no proof is asked for.
+    #[allow(
+        clippy::option_option,
+        reason = "the outer one is whether it could be read, the inner one is `none`"
+    )]
+    pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Option<Self>> {
+        if node.as_scalar().is_some_and(|scalar| NONE.iter().any(|(word, ())| scalar.text == *word)) {
+            return Some(None);
+        }
+        if node.get("oauth2").is_some() {
+            let message = "oauth2 is how we get a token; a caller shows one";
+            let diagnostic = Diagnostic::error(Code::BadValue, message, node.span);
+            reader.report(diagnostic.help(format!("a channel takes one of: none, {}", KINDS.join(", "))));
+            return None;
+        }
+        let (kind, inner) = kind(reader, node, &KEYS)?;
+        Self::of_kind(kind, reader, inner).map(Some)
+    }
+
+    fn of_kind(kind: &str, reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        Some(match kind {
+            "basic" => {
+                let (user, password) = basic(reader, node)?;
+                Self::Basic { user, password }
+            }
+            "bearer" => Self::Bearer { token: bearer(reader, node)? },
+            "api_key" => Self::ApiKey(ApiKey::read(reader, node)?),
+            "jwt" => {
+                let fields = reader.fields(node, &SHOWN)?;
+                Self::Jwt(Jwt::read(reader, &fields)?)
+            }
+            "signature" => Self::signature(reader, node)?,
+            "standard_webhooks" => Self::webhook(Scheme::Standard, &TIMED, reader, node)?,
+            "stripe" => Self::webhook(Scheme::Stripe, &TIMED, reader, node)?,
+            _ => Self::webhook(Scheme::GitHub, &UNTIMED, reader, node)?,
+        })
+    }
+
+    fn signature(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, &SIGNATURE)?;
+        if fields.has("within") && !fields.has("at") && !fields.misspells("at") {
+            let message = "`within` says nothing without `at`";
+            let diagnostic = Diagnostic::error(Code::MissingKey, message, fields.key_span("within"));
+            reader.report(diagnostic.help("`at` is an expression that tells when it was signed"));
+        }
+        let (given, is) = (reader.scalar(&fields, "given"), reader.scalar(&fields, "is"));
+        let (at, within) = (reader.scalar(&fields, "at"), reader.scalar(&fields, "within"));
+        Some(Self::Signature { given: given?, is: is?, at, within })
+    }
+
+    fn webhook(scheme: Scheme, keys: &'static Keys, reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, keys)?;
+        let within = if fields.has("within") { reader.scalar(&fields, "within") } else { None };
+        Some(Self::Webhook { scheme, secret: reader.scalar(&fields, "secret")?, within })
+    }
+}
