@@ -165,7 +165,7 @@ impl Engine {
             let known: Vec<&str> = channel.messages.iter().map(|(name, _)| &**name).collect();
             let detail = format!("the message type is not one of {}", known.join(", "));
             return Err(Fault {
-                source: Some(channel.message_type.text().to_owned()),
+                source: Some(channel.message_type.text().into_owned()),
                 ..Fault::new(Kind::UnknownType, detail)
             });
         }
@@ -316,7 +316,7 @@ fn one<'a>(
     what: &str,
 ) -> Result<&'a str, Fault> {
     let fault = |detail: String, error: Option<&Error>| Fault {
-        source: Some(expression.text().to_owned()),
+        source: Some(expression.text().into_owned()),
         policy: error.map_or(crate::fault::Policy::Refuse, Error::policy),
         ..Fault::new(kind, detail)
     };

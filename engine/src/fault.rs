@@ -1,8 +1,9 @@
 //! A fault: why one message was not translated. It names rules and paths, never values.
 
 use std::fmt;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What is to be done with a message that has a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,9 +44,23 @@ pub enum Kind {
 /// Where in the configuration a rule stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
-    pub file: Box<str>,
-    pub line: usize,
-    pub column: usize,
+    /// Many rules stand in one file.
+    #[serde(serialize_with = "name")]
+    pub file: Arc<str>,
+    pub line: u32,
+    pub column: u32,
+}
+
+fn name<S: Serializer>(file: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(file)
+}
+
+impl Place {
+    /// Lines and columns count from 1; beyond four thousand millions they are not told apart.
+    pub fn new(file: Arc<str>, line: usize, column: usize) -> Self {
+        let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { file, line: number(line), column: number(column) }
+    }
 }
 
 impl fmt::Display for Place {

@@ -88,7 +88,7 @@ fn holds<'a>(route: &'a Route, node: Value<'a>, scope: &Scope<'a>) -> Result<boo
     let Some(when) = &route.when else { return Ok(true) };
     when.eval(node, scope).map(is_true).map_err(|error| Fault {
         rule: Some(route.place.clone()),
-        source: Some(when.text().to_owned()),
+        source: Some(when.text().into_owned()),
         ..Fault::new(Kind::Rule, error.to_string()).policy(error.policy()).on_route(&route.name)
     })
 }

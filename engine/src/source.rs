@@ -154,6 +154,12 @@ impl Sources {
         self.get(id).map_or("", |source| &source.name)
     }
 
+    /// The same, shared.
+    #[must_use]
+    pub fn shared_name(&self, id: SourceId) -> Arc<str> {
+        self.get(id).map_or_else(|| "".into(), |source| Arc::clone(&source.name))
+    }
+
     /// The text of a source; empty for an id of another registry.
     #[must_use]
     pub fn text(&self, id: SourceId) -> &str {

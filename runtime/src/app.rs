@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use engine::{Bundle, Compiled, Engine, Environment, Variables};
+use engine::{Compiled, Engine};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::bundle;
 use crate::config::Config;
+use crate::configuration::Configuration;
 use crate::delivery::{Attempt, Worker};
 use crate::inbound::{Limits, serve};
 use crate::outbound::Client;
@@ -44,7 +45,7 @@ pub enum Error {
 pub struct App {
     listener: TcpListener,
     address: SocketAddr,
-    engine: Arc<Engine>,
+    configuration: Configuration,
     store: SqliteStore,
     client: Client,
     config: Config,
@@ -60,7 +61,8 @@ impl App {
         let failed = |error| Error::Listen { address: config.listen, error };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let engine = compile(&bundle, &config, address)?;
+        let configuration =
+            Configuration::new(bundle, address, config.sandbox).map_err(Error::Configuration)?;
         let store = SqliteStore::open(&config.store).map_err(|error| Error::Store(Box::new(error)))?;
         let recovered =
             store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;
@@ -68,7 +70,7 @@ impl App {
             tracing::warn!(deliveries = recovered, "interrupted deliveries are made again");
         }
         let client = Client::new().map_err(Error::Client)?;
-        Ok(Self { listener, address, engine, store, client, config })
+        Ok(Self { listener, address, configuration, store, client, config })
     }
 
     /// Where we listen; the port is known even if 0 was asked for.
@@ -79,7 +81,7 @@ impl App {
 
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        self.configuration.generation.engine()
     }
 
     /// Serves until `shutdown`, then lets everything that is under way come to its end.
@@ -89,17 +91,18 @@ impl App {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
         let failed = self.store.failed();
         let store: Arc<dyn Store> = Arc::new(self.store);
-        let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(&self.engine)));
+        let engine = self.configuration.generation.engine();
+        let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(engine)));
         let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
         let client = Arc::new(self.client);
         let attempt = Attempt {
-            engine: Arc::clone(&self.engine),
+            engine: Arc::clone(engine),
             records: Arc::clone(&records),
             client: Arc::clone(&client),
         };
         let worker =
             Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
-        let service = Service::new(self.engine, store, records, wake, client, self.config.proxies)
+        let service = Service::new(Arc::clone(engine), store, records, wake, client, self.config.proxies)
             .map_err(Error::Service)?;
         let service = Arc::new(service);
         let worker = tokio::spawn(worker.run(stopped.clone()));
@@ -148,33 +151,6 @@ async fn resume(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
 async fn unprompted(service: Arc<Service>, stop: watch::Receiver<bool>) {
     service.begin(None).await;
     schedule::run(service, stop).await;
-}
-
-fn compile(bundle: &Bundle, config: &Config, address: SocketAddr) -> Result<Arc<Engine>, Error> {
-    let environment = Environment {
-        variables: std::env::vars().collect(),
-        listen: format!("http://{}", reachable(address)),
-        sandbox: config.sandbox,
-        unset: Variables::Required,
-        stopwatch: crate::world::stopwatch,
-    };
-    let mut compiled = engine::compile(bundle, &environment);
-    match compiled.engine.take() {
-        Some(engine) => Ok(Arc::new(engine)),
-        None => Err(Error::Configuration(Box::new(compiled))),
-    }
-}
-
-/// An address that listens everywhere is reached by the loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let mut reachable = address;
-    if address.ip().is_unspecified() {
-        reachable.set_ip(match address {
-            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    reachable
 }
 
 impl fmt::Display for Error {

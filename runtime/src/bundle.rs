@@ -13,6 +13,10 @@ const MAX_FILE: u64 = 4 << 20;
 const MAX_DATA: u64 = 16 << 20;
 /// Folders within each other.
 const MAX_DEPTH: usize = 8;
+/// So many files are read at the same time: a disk that is asked for one after the other is slow.
+const READERS: usize = 8;
+/// A reader begins for no fewer files.
+const FEW: usize = 64;
 
 const MAPPINGS: &str = "mappings";
 const SCHEMAS: &str = "schemas";
@@ -130,7 +134,8 @@ struct Reading<'r> {
     /// The folder without links.
     root: PathBuf,
     sandboxes: bool,
-    files: Vec<File>,
+    /// The files that are to be read.
+    found: Vec<PathBuf>,
     unreadable: Vec<Unreadable>,
 }
 
@@ -140,12 +145,29 @@ impl<'r> Reading<'r> {
             return Err(Error::Missing(folder.to_owned()));
         }
         let root = folder.canonicalize().map_err(|error| unreadable(folder, Reason::Io(error)))?;
-        Ok(Self { folder, root, sandboxes, files: Vec::new(), unreadable: Vec::new() })
+        Ok(Self { folder, root, sandboxes, found: Vec::new(), unreadable: Vec::new() })
     }
 
     fn done(mut self) -> Result<Bundle, Error> {
+        let folder = self.folder;
+        let mut bundle = Bundle::default();
+        std::thread::scope(|scope| {
+            let each = self.found.len().div_ceil(READERS).max(FEW);
+            let read =
+                |paths: &[PathBuf]| paths.iter().map(|path| read_file(folder, path)).collect::<Vec<_>>();
+            let readers: Vec<_> =
+                self.found.chunks(each).map(|paths| scope.spawn(move || read(paths))).collect();
+            for reader in readers {
+                for file in reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
+                    match file {
+                        Ok(file) => bundle.insert(file),
+                        Err(unreadable) => self.unreadable.push(unreadable),
+                    }
+                }
+            }
+        });
         if self.unreadable.is_empty() {
-            return Ok(self.files.into_iter().collect());
+            return Ok(bundle);
         }
         self.unreadable.sort_by(|left, right| left.path.cmp(&right.path));
         Err(Error::Unreadable(self.unreadable))
@@ -213,32 +235,35 @@ impl<'r> Reading<'r> {
     }
 
     fn file(&mut self, path: &Path) {
-        if self.files.len() >= MAX_FILES {
+        if self.found.len() >= MAX_FILES {
             // Once is enough.
             if !self.unreadable.iter().any(|unreadable| matches!(unreadable.reason, Reason::TooMany)) {
                 self.failed(path, Reason::TooMany);
             }
             return;
         }
-        let is_data = path.extension().is_some_and(|name| name == "csv" || name == "tsv" || name == "json");
-        let most = if is_data { MAX_DATA } else { MAX_FILE };
-        let mut bytes = Vec::new();
-        let read = fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-        match read {
-            Ok(length) if length as u64 > most => self.failed(path, Reason::TooLarge(most)),
-            Ok(_) => {
-                let relative = path.strip_prefix(self.folder).unwrap_or(path);
-                let parts: Vec<_> =
-                    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-                self.files.push(File { path: parts.join("/"), bytes });
-            }
-            Err(error) => self.failed(path, Reason::Io(error)),
-        }
+        self.found.push(path.to_owned());
     }
 
     fn failed(&mut self, path: &Path, reason: Reason) {
         self.unreadable.push(Unreadable { path: path.to_owned(), reason });
     }
+}
+
+fn read_file(folder: &Path, path: &Path) -> Result<File, Unreadable> {
+    let failed = |reason| Unreadable { path: path.to_owned(), reason };
+    let is_data = path.extension().is_some_and(|name| name == "csv" || name == "tsv" || name == "json");
+    let most = if is_data { MAX_DATA } else { MAX_FILE };
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(length) if length as u64 > most => return Err(failed(Reason::TooLarge(most))),
+        Ok(_) => {}
+        Err(error) => return Err(failed(Reason::Io(error))),
+    }
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    Ok(File { path: parts.join("/"), bytes })
 }
 
 #[cfg(test)]

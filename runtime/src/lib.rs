@@ -5,6 +5,7 @@ pub mod auth;
 pub mod bundle;
 pub mod cli;
 pub mod config;
+pub mod configuration;
 pub mod delivery;
 pub mod inbound;
 pub mod outbound;

@@ -101,6 +101,8 @@ fn row(reader: &mut Reader<'_>, written: &Written, theirs: &Spanned<String>, nod
         return (row, node.span);
     };
     let mut at = theirs.span;
+    // One of them is our code, mostly.
+    row.columns.reserve_exact(entries.len().saturating_sub(1));
     for (column, node) in entries {
         match column.value.as_str() {
             "ours" => {

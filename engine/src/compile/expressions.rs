@@ -95,6 +95,6 @@ impl<'c> Compiler<'c> {
 
     pub fn place(&self, span: Span) -> Place {
         let (line, column) = self.sources.line_column(span);
-        Place { file: self.sources.name(span.source).into(), line, column }
+        Place::new(self.sources.shared_name(span.source), line, column)
     }
 }

@@ -73,7 +73,7 @@ impl<'c> Compiler<'c> {
         if checked {
             self.check_required(&names, position);
         }
-        Mapping { members }
+        Mapping { members: members.into() }
     }
 
     /// One name's rows: one rule, or the parts of a nested object.
@@ -91,7 +91,6 @@ impl<'c> Compiler<'c> {
         let mapping = self.object(rows, whole, position);
         Some(Rule {
             place,
-            target: position.path.as_str().into(),
             when: None,
             source: Source::Object { with: None, mapping },
             missing: Missing::Omit,

@@ -53,7 +53,7 @@ pub use settings::{Environment, Variables};
 
 /// Documents of so many partners are kept from one pass to the other; those of others are read again, for they take more
 /// memory than what is made of them.
-const KEPT: usize = 64;
+const KEPT: usize = 4;
 
 /// What became of the documents.
 pub(crate) struct Compilation {

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, suggestion};
 use crate::document::Scalar;
 use crate::document::rule as written;
 use crate::expression::{Expression, Kind, Known, Sight, counted};
-use crate::plan::mapping::{Element, Mapping, Missing, Rule, Source};
+use crate::plan::mapping::{Copy, Each, Element, Mapping, Missing, Rule, Source};
 use crate::script::{NotFound, Script};
 use crate::source::Span;
 
@@ -21,16 +21,15 @@ impl<'c> Compiler<'c> {
                 Missing::Null
             }
             written::Missing::Required => Missing::Required,
-            written::Missing::Default(node) => Missing::Default(self.checked_constant(node, position)),
+            written::Missing::Default(node) => Missing::Default(self.checked_constant(node, position).into()),
         };
         let source = self.source(&written.source, position)?;
         Some(Rule {
             place: self.place(written.span),
-            target: position.path.as_str().into(),
-            when,
+            when: when.map(Box::new),
             source,
             missing,
-            note: written.note.as_ref().map(|note| note.text.as_str().into()),
+            note: written.note.as_ref().map(|note| Box::new(note.text.as_str().into())),
         })
     }
 
@@ -59,30 +58,28 @@ impl<'c> Compiler<'c> {
         let (partner, sight) = (position.partner, &position.sight);
         Some(match written {
             written::Source::From(from) => Source::Expression(self.from(from, sight, position)?),
-            written::Source::Value(node) => Source::Constant(self.checked_constant(node, position)),
+            written::Source::Value(node) => Source::Constant(self.checked_constant(node, position).into()),
             written::Source::Script { name, args } => {
                 let script = self.script(name, args.len(), partner);
-                let args: Option<Vec<_>> =
+                let args: Option<Box<[_]>> =
                     args.iter().map(|arg| self.expression(arg, partner, sight)).collect();
-                Source::Script { script: script?, args: args? }
+                Source::Script { script: Box::new(script?), args: args? }
             }
-            written::Source::Copy { from, except, map } => Source::Copy {
-                from: {
-                    let (copied, known) = self.typed(from, partner, sight)?;
-                    self.check_except(except, &known);
-                    let what = "`copy` with `except` or `map` takes";
-                    let whole = map.is_none() && except.is_empty();
-                    if whole || self.check_is("object", what, &known, from.span) {
-                        let _ = self.check_types(&known.types(), &position.target, from.span, &position.path);
-                    }
-                    copied
-                },
-                except: except.iter().map(|name| name.text.as_str().into()).collect(),
-                with: match map {
+            written::Source::Copy { from, except, map } => {
+                let (copied, known) = self.typed(from, partner, sight)?;
+                self.check_except(except, &known);
+                let what = "`copy` with `except` or `map` takes";
+                let whole = map.is_none() && except.is_empty();
+                if whole || self.check_is("object", what, &known, from.span) {
+                    let _ = self.check_types(&known.types(), &position.target, from.span, &position.path);
+                }
+                let except = except.iter().map(|name| name.text.as_str().into()).collect();
+                let with = match map {
                     Some(map) => self.mapping(map, &Position { over_a_copy: true, ..position.clone() }),
                     None => Mapping::default(),
-                },
-            },
+                };
+                Source::Copy(Box::new(Copy::new(copied, except, with)))
+            }
             written::Source::Map { with: None, map } => {
                 Source::Object { with: None, mapping: self.mapping(map, position) }
             }
@@ -91,7 +88,7 @@ impl<'c> Compiler<'c> {
                 let known = typed.as_ref().map_or(Known::Any, |(_, known)| known.clone());
                 let inner = Position { sight: sight.inside(known), ..position.clone() };
                 let mapping = self.mapping(map, &inner);
-                Source::Object { with: Some(typed?.0), mapping }
+                Source::Object { with: Some(Box::new(typed?.0)), mapping }
             }
             written::Source::Each { items, element } => {
                 let typed = self.typed(items, partner, sight);
@@ -99,7 +96,7 @@ impl<'c> Compiler<'c> {
                 let _ = self.check_is("array", "`each` goes over", &known, items.span);
                 let _ = self.check_types(&["array"], &position.target, items.span, &position.path);
                 let element = self.element(element, known.element(), position);
-                Source::Each { items: typed?.0, element: element? }
+                Source::Each(Box::new(Each { items: typed?.0, element: element? }))
             }
             written::Source::List(rules) => {
                 if let Some(first) = rules.first() {
@@ -113,7 +110,7 @@ impl<'c> Compiler<'c> {
                 let rules = rules.iter().enumerate();
                 Source::List(rules.filter_map(|(at, rule)| self.rule(rule, &element(at))).collect())
             }
-            written::Source::First(rules) => Source::First(self.alternatives(rules, position)),
+            written::Source::First(rules) => Source::First(self.alternatives(rules, position).into()),
         })
     }
 

@@ -160,7 +160,7 @@ fn decide<'a>(endpoint: &'a Endpoint, body: Value<'a>, scope: &Scope<'a>) -> Res
     for rule in &endpoint.outcome {
         let Some(when) = &rule.when else { return Ok(Some(rule.verdict)) };
         let holds = when.eval(body, scope).map_err(|error| Fault {
-            source: Some(when.text().to_owned()),
+            source: Some(when.text().into_owned()),
             ..Fault::new(Kind::Rule, format!("the outcome of {}: {error}", endpoint.name))
                 .policy(error.policy())
         })?;

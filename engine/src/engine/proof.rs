@@ -71,5 +71,5 @@ fn time<'a>(expression: &'a Expression, node: Value<'a>, scope: &Scope<'a>) -> R
 }
 
 fn fault(expression: &Expression, detail: String) -> Fault {
-    Fault { source: Some(expression.text().to_owned()), ..Fault::new(Kind::Rule, detail) }
+    Fault { source: Some(expression.text().into_owned()), ..Fault::new(Kind::Rule, detail) }
 }

@@ -107,9 +107,8 @@ impl<'w, 'a> Work<'w, 'a> {
             }
             let before = self.writer.faults.len();
             act(self, *element, &scope.inside(node, Some(index)));
-            for fault in self.writer.faults.iter_mut().skip(before) {
-                let target = fault.target.take().map_or(String::new(), |target| format!(".{target}"));
-                fault.target = Some(format!("[{index}]{target}"));
+            if self.writer.faults.len() > before {
+                self.writer.place(before, &format!("[{index}]"));
             }
             if self.writer.faults.len() > super::MAX_FAULTS {
                 return;
@@ -200,7 +199,7 @@ impl<'w, 'a> Work<'w, 'a> {
 fn rule_fault(place: &Place, expression: &Expression, detail: &str) -> Fault {
     Fault {
         rule: Some(place.clone()),
-        source: Some(expression.text().to_owned()),
+        source: Some(expression.text().into_owned()),
         ..Fault::new(Kind::Rule, detail)
     }
 }

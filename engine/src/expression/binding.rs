@@ -64,7 +64,8 @@ pub struct Call {
 #[derive(Debug)]
 pub enum Operand {
     Value(Expr),
-    Expression(Expr),
+    /// Few: boxed, it makes the others no larger.
+    Expression(Box<Expr>),
 }
 
 impl Call {

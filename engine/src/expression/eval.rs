@@ -11,7 +11,7 @@ use crate::value::{Constant, Entry, Object, Text, Value};
 #[derive(Debug)]
 pub enum Expr {
     Current,
-    Literal(Constant),
+    Literal(Box<Constant>),
     Path(Path),
     Slice {
         start: Option<i32>,

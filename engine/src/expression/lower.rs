@@ -52,7 +52,9 @@ impl<'s> Lowering<'_, 's> {
             Ast::Field { name, offset } => self.field(name, *offset, current),
             Ast::Index { idx, .. } => (Expr::Path(Path::element(*idx)), current.element()),
             Ast::Slice { start, stop, step, offset } => self.slice(*start, *stop, *step, *offset, current),
-            Ast::Literal { value, offset } => (Expr::Literal(self.literal(value, *offset)), Known::Any),
+            Ast::Literal { value, offset } => {
+                (Expr::Literal(self.literal(value, *offset).into()), Known::Any)
+            }
             Ast::Subexpr { lhs, rhs, .. } => {
                 let (left, known) = self.expr(lhs, current);
                 let (right, known) = self.expr(rhs, &known);

@@ -18,6 +18,8 @@ mod path;
 mod scope;
 mod selector;
 
+use std::borrow::Cow;
+
 pub use binding::{Arguments, Binding, Bound};
 pub(crate) use error::counted;
 pub use error::{Error, Mismatch, Problem, UnknownCode};
@@ -35,6 +37,7 @@ use crate::value::Value;
 /// One compiled expression.
 #[derive(Debug)]
 pub struct Expression {
+    /// Nothing where the path that it is reads the same: most are paths.
     text: Box<str>,
     plan: Expr,
 }
@@ -51,7 +54,8 @@ impl Expression {
     ) -> Result<(Self, Known<'s>), Vec<Problem>> {
         let ast = parse::parse(text).map_err(|problem| vec![problem])?;
         let (plan, known) = lower::lower(text, &ast, names, sight)?;
-        Ok((Self { text: text.into(), plan }, known))
+        let told = matches!(&plan, Expr::Path(path) if path.to_string() == text);
+        Ok((Self { text: if told { "" } else { text }.into(), plan }, known))
     }
 
     /// Evaluates over `node`. A path that leads nowhere yields [`Value::Null`].
@@ -74,8 +78,11 @@ impl Expression {
 
     /// The expression as it was written.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.plan {
+            Expr::Path(path) if self.text.is_empty() => path.to_string().into(),
+            _ => (&*self.text).into(),
+        }
     }
 
     /// Whether it is true of whatever message, as far as that is plain to see.

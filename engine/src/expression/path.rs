@@ -1,6 +1,7 @@
 //! Member names and positions in a row, and where the members were found last.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::value::{Object, Tag, Value};
@@ -51,6 +52,20 @@ impl Path {
             [Step::Member(member)] => member.of(node),
             steps => walk(steps, node),
         }
+    }
+}
+
+/// As it is written where no name needs quotes.
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Member(member) if at == 0 => f.write_str(&member.name)?,
+                Step::Member(member) => write!(f, ".{}", member.name)?,
+                Step::Element(position) => write!(f, "[{position}]")?,
+            }
+        }
+        Ok(())
     }
 }
 

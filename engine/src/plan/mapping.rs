@@ -15,33 +15,35 @@ use crate::value::Constant;
 /// An object: its members in the order they are written.
 #[derive(Debug, Default)]
 pub struct Mapping {
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: Box<[Member]>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub name: Box<str>,
-    pub label: Label,
+    label: Label,
     pub rule: Rule,
 }
 
 impl Member {
     pub fn new(name: &str, rule: Rule) -> Self {
-        Self { name: name.into(), label: Label::of(name), rule }
+        Self { label: Label::of(name), rule }
+    }
+
+    pub fn name(&self) -> &str {
+        self.label.name()
     }
 }
 
-/// One row of the mapping sheet, compiled.
+/// One row of the mapping sheet, compiled. There are many of them: what only some have is boxed, and the path that one
+/// writes is that of what it lies in.
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub place: Place,
-    /// The whole path it writes, for faults.
-    pub target: Box<str>,
-    pub when: Option<Expression>,
+    pub when: Option<Box<Expression>>,
     pub source: Source,
     pub missing: Missing,
-    /// A remark for the sheet.
-    pub note: Option<Box<str>>,
+    /// A remark for the sheet; few have one, so it is a thin pointer.
+    pub note: Option<Box<Box<str>>>,
 }
 
 impl Rule {
@@ -67,7 +69,7 @@ impl Source {
                 mapping.members.iter().any(always)
             }
             Self::First(rules) => rules.last().is_some_and(Rule::is_final),
-            Self::Script { .. } | Self::Copy { .. } | Self::Object { .. } | Self::Each { .. } => false,
+            Self::Script { .. } | Self::Copy(_) | Self::Object { .. } | Self::Each(_) => false,
         }
     }
 }
@@ -75,13 +77,37 @@ impl Source {
 #[derive(Debug)]
 pub(crate) enum Source {
     Expression(Expression),
-    Constant(Constant),
-    Script { script: Script, args: Vec<Expression> },
-    Copy { from: Expression, except: Vec<Box<str>>, with: Mapping },
-    Object { with: Option<Expression>, mapping: Mapping },
-    Each { items: Expression, element: Element },
-    List(Vec<Rule>),
-    First(Vec<Rule>),
+    Constant(Box<Constant>),
+    Script { script: Box<Script>, args: Box<[Expression]> },
+    Copy(Box<Copy>),
+    Object { with: Option<Box<Expression>>, mapping: Mapping },
+    Each(Box<Each>),
+    List(Box<[Rule]>),
+    First(Box<[Rule]>),
+}
+
+/// A subtree without some of its members, and with others.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    pub from: Expression,
+    pub except: Box<[Box<str>]>,
+    pub with: Mapping,
+    /// The names of its members.
+    replaced: Box<[Box<str>]>,
+}
+
+impl Copy {
+    pub fn new(from: Expression, except: Box<[Box<str>]>, with: Mapping) -> Self {
+        let replaced = with.members.iter().map(|member| member.name().into()).collect();
+        Self { from, except, with, replaced }
+    }
+}
+
+/// An array, element by element.
+#[derive(Debug)]
+pub(crate) struct Each {
+    pub items: Expression,
+    pub element: Element,
 }
 
 #[derive(Debug)]
@@ -97,5 +123,5 @@ pub(crate) enum Missing {
     Omit,
     Null,
     Required,
-    Default(Constant),
+    Default(Box<Constant>),
 }

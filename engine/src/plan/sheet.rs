@@ -149,7 +149,7 @@ fn send(send: &Send, after: Option<&str>, parts: &mut Vec<Part>) {
 fn record(step: &RecordStep, after: Option<&str>, parts: &mut Vec<Part>) {
     parts.extend(step.rows.iter().map(|row| {
         let mut rows = Vec::new();
-        mapping(&row.fields, &mut rows);
+        mapping(&row.fields, "", &mut rows);
         Part {
             what: format!("record {}", row.record.name),
             when: text(step.when.as_ref()),
@@ -183,20 +183,22 @@ fn headers(headers: &Headers, rows: &mut Vec<Row>) {
 
 fn body(body: &Body, rows: &mut Vec<Row>) {
     match body {
-        Body::Mapping(rules) => mapping(rules, rows),
-        Body::Copy(copy) => rule(copy, "", rows),
+        Body::Mapping(rules) => mapping(rules, "", rows),
+        Body::Copy(copy) => rule(copy, "", "", rows),
         Body::Whole => rows.push(Row::new(WHOLE, "the current node, as it is")),
     }
 }
 
-fn mapping(mapping: &Mapping, rows: &mut Vec<Row>) {
+/// The rows of the members of what is written at a path.
+fn mapping(mapping: &Mapping, path: &str, rows: &mut Vec<Row>) {
+    let dot = if path.is_empty() { "" } else { "." };
     for member in &mapping.members {
-        rule(&member.rule, "", rows);
+        rule(&member.rule, &format!("{path}{dot}{}", member.name()), "", rows);
     }
 }
 
-/// The row of a rule and those of the rules within it; `number` is its place under `first`.
-fn rule(rule: &Rule, number: &str, rows: &mut Vec<Row>) {
+/// The row of the rule of a path and those of the rules within it; `number` is its place under `first`.
+fn rule(rule: &Rule, path: &str, number: &str, rows: &mut Vec<Row>) {
     let inherent = matches!(rule.source, Source::Constant(_)) || !number.is_empty();
     let missing = match &rule.missing {
         Missing::Omit if inherent => None,
@@ -210,25 +212,32 @@ fn rule(rule: &Rule, number: &str, rows: &mut Vec<Row>) {
         && rule.when.is_none()
         && rule.note.is_none();
     if !says_nothing || !number.is_empty() {
-        let target = if rule.target.is_empty() { WHOLE } else { &rule.target };
+        let target = if path.is_empty() { WHOLE } else { path };
         let source = format!("{number}{}", source(&rule.source));
-        let note = rule.note.as_deref().map(str::to_owned);
-        rows.push(Row { missing, when: text(rule.when.as_ref()), note, ..Row::new(target, source) });
+        let note = rule.note.as_ref().map(ToString::to_string);
+        rows.push(Row { missing, when: text(rule.when.as_deref()), note, ..Row::new(target, source) });
     }
-    within(rule, rows);
+    within(rule, path, rows);
 }
 
-fn within(parent: &Rule, rows: &mut Vec<Row>) {
+fn within(parent: &Rule, path: &str, rows: &mut Vec<Row>) {
     match &parent.source {
         Source::Expression(_) | Source::Constant(_) | Source::Script { .. } => {}
-        Source::Copy { with: inner, .. }
-        | Source::Object { mapping: inner, .. }
-        | Source::Each { element: Element::Mapping(inner), .. } => mapping(inner, rows),
-        Source::Each { .. } => {}
-        Source::List(elements) => elements.iter().for_each(|element| rule(element, "", rows)),
+        Source::Copy(copy) => mapping(&copy.with, path, rows),
+        Source::Object { mapping: inner, .. } => mapping(inner, path, rows),
+        Source::Each(each) => {
+            if let Element::Mapping(inner) = &each.element {
+                mapping(inner, &format!("{path}[]"), rows);
+            }
+        }
+        Source::List(elements) => {
+            for (at, element) in elements.iter().enumerate() {
+                rule(element, &format!("{path}[{at}]"), "", rows);
+            }
+        }
         Source::First(arms) => {
             for (at, arm) in (1..).zip(arms) {
-                rule(arm, &format!("{at}. "), rows);
+                rule(arm, path, &format!("{at}. "), rows);
             }
         }
     }
@@ -236,27 +245,27 @@ fn within(parent: &Rule, rows: &mut Vec<Row>) {
 
 fn source(source: &Source) -> String {
     match source {
-        Source::Expression(expression) => expression.text().to_owned(),
+        Source::Expression(expression) => expression.text().into_owned(),
         Source::Constant(constant) => format!("constant {}", constant.as_json()),
         Source::Script { script, args } => {
-            let args: Vec<&str> = args.iter().map(Expression::text).collect();
+            let args: Vec<_> = args.iter().map(Expression::text).collect();
             format!("script {}({})", script.name(), args.join(", "))
         }
-        Source::Copy { from, except, .. } if except.is_empty() => format!("copy of {}", from.text()),
-        Source::Copy { from, except, .. } => format!("copy of {} without {}", from.text(), except.join(", ")),
+        Source::Copy(copy) if copy.except.is_empty() => format!("copy of {}", copy.from.text()),
+        Source::Copy(copy) => format!("copy of {} without {}", copy.from.text(), copy.except.join(", ")),
         Source::Object { with: Some(with), .. } => format!("object, from {}", with.text()),
         Source::Object { with: None, .. } => "object".to_owned(),
-        Source::Each { items, element: Element::Expression(element) } => {
-            format!("each of {}: {}", items.text(), element.text())
-        }
-        Source::Each { items, .. } => format!("each of {}", items.text()),
+        Source::Each(each) => match &each.element {
+            Element::Expression(element) => format!("each of {}: {}", each.items.text(), element.text()),
+            Element::Same | Element::Mapping(_) => format!("each of {}", each.items.text()),
+        },
         Source::List(_) => "list".to_owned(),
         Source::First(_) => "the first of these that has a value".to_owned(),
     }
 }
 
 fn text(expression: Option<&Expression>) -> Option<String> {
-    expression.map(|expression| expression.text().to_owned())
+    expression.map(|expression| expression.text().into_owned())
 }
 
 /// As it was written: `{expression}` between the texts.

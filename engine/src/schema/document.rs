@@ -1,6 +1,7 @@
 //! The schema files, by name and by the URIs they go by.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     sync::{
         Arc, OnceLock,
@@ -18,7 +19,7 @@ use super::reference::Error;
 const ROOT: &str = "json-schema:///schemas/";
 
 /// Bytes of texts that may be at hand as they were read, which takes ten times as much.
-const AT_HAND: usize = 1 << 20;
+const AT_HAND: usize = 1 << 18;
 
 /// The one dialect that checks know.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -78,6 +79,19 @@ impl Document {
     #[must_use]
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// Where a path leads that is nothing, or the name of a file in the same folder: most do, and no URI has to be parsed.
+    fn beside(&self, path: &str) -> Option<Cow<'_, str>> {
+        if path.is_empty() {
+            return Some(Cow::Borrowed(&self.place));
+        }
+        let is_plain = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.');
+        if self.named || path.starts_with('.') || !path.bytes().all(is_plain) {
+            return None;
+        }
+        let (folder, _) = self.place.rsplit_once('/')?;
+        Some(format!("{folder}/{path}").into())
     }
 
     /// Whether the URI it goes by is written in it.
@@ -145,16 +159,17 @@ impl Documents {
 
     fn file(&self, from: &str, path: &str) -> Result<(&str, &Opened), Error> {
         let malformed = || Error::Malformed { reference: path.to_owned() };
-        let uri: Box<str> = match self.document(from) {
-            Some(document) if path.is_empty() => document.place.clone(),
-            document => {
+        let document = self.document(from);
+        let uri: Cow<'_, str> = match document.and_then(|document| document.beside(path)) {
+            Some(uri) => uri,
+            None => {
                 let base = document.and_then(|document| document.base.as_ref());
                 let base = base.ok_or_else(malformed)?.borrow();
-                uri::resolve_against(&base, path).map_err(|_| malformed())?.as_str().into()
+                uri::resolve_against(&base, path).map_err(|_| malformed())?.as_str().to_owned().into()
             }
         };
-        let known = self.names.get(&uri).and_then(|name| self.files.get_key_value(name));
-        known.map(|(name, file)| (&**name, file)).ok_or_else(|| Error::missing(uri.into()))
+        let known = self.names.get(&*uri).and_then(|name| self.files.get_key_value(name));
+        known.map(|(name, file)| (&**name, file)).ok_or_else(|| Error::missing(uri.into_owned()))
     }
 
     /// What was read once can be read again.

@@ -38,7 +38,7 @@ pub struct Scripts {
 /// One file that was compiled.
 pub struct File {
     /// As faults name it: `mappings/bank/scoring.rhai`.
-    path: Box<str>,
+    path: Arc<str>,
     ast: AST,
     /// The texts it throws as they are written; such a text holds nothing of a message.
     thrown: BTreeSet<Box<str>>,
@@ -226,7 +226,7 @@ impl Script {
 
     fn fault(&self, (position, detail): (Option<(usize, usize)>, String)) -> Error {
         let (line, column) = position.unwrap_or((1, 1));
-        let place = Place { file: self.file.path.clone(), line, column };
+        let place = Place::new(Arc::clone(&self.file.path), line, column);
         Error::Script(Box::new((place, detail)))
     }
 

@@ -8,7 +8,22 @@ use super::{Arena, Entry, Number, Object, Text, Value, object::Slot};
 #[derive(Clone)]
 pub struct Constant {
     json: Box<str>,
-    node: Node,
+    form: Form,
+}
+
+/// Around a string.
+const QUOTES: usize = 2;
+
+/// What the JSON text is.
+#[derive(Clone)]
+enum Form {
+    Null,
+    Bool(bool),
+    Number,
+    /// The content of a string, between quotes.
+    Text,
+    /// Anything else.
+    Tree(Box<Node>),
 }
 
 #[derive(Clone)]
@@ -34,7 +49,8 @@ impl Constant {
     pub fn from_value(value: Value<'_>) -> Self {
         let mut json = Vec::new();
         value.write_json(&mut json);
-        Self { json: String::from_utf8_lossy(&json).into(), node: Node::of(&value) }
+        let json: Box<str> = String::from_utf8_lossy(&json).into();
+        Self { form: Form::of(&value, &json), json }
     }
 
     /// Compact JSON text.
@@ -46,25 +62,51 @@ impl Constant {
     /// The value, borrowed from the constant; only arrays and objects take room in the arena.
     #[must_use]
     pub fn value<'a>(&'a self, arena: &'a Arena) -> Value<'a> {
-        self.node.value(arena)
+        match &self.form {
+            Form::Null => Value::Null,
+            Form::Bool(bool) => Value::Bool(*bool),
+            Form::Number => Value::Number(Number::trusted(&self.json)),
+            Form::Text => Value::String(Text::clean(self.between_quotes())),
+            Form::Tree(node) => node.value(arena),
+        }
+    }
+
+    fn between_quotes(&self) -> &str {
+        self.json.get(1..self.json.len() - 1).unwrap_or_default()
     }
 
     /// The content of a string constant.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
-        match &self.node {
-            Node::String(text) => Some(&text.content),
-            _ => None,
+        match &self.form {
+            Form::Text => Some(self.between_quotes()),
+            Form::Tree(node) => match &**node {
+                Node::String(text) => Some(&text.content),
+                _ => None,
+            },
+            Form::Null | Form::Bool(_) | Form::Number => None,
         }
     }
 
     /// A scalar as the text of a code: `10` and `"10"` are the same code.
     #[must_use]
     pub fn as_code(&self) -> Option<&str> {
-        match &self.node {
-            Node::String(text) => Some(&text.content),
-            Node::Number(_) | Node::Bool(_) => Some(&self.json),
-            Node::Null | Node::Array(_) | Node::Object { .. } => None,
+        match &self.form {
+            Form::Number | Form::Bool(_) => Some(&self.json),
+            Form::Null | Form::Text | Form::Tree(_) => self.as_text(),
+        }
+    }
+}
+
+impl Form {
+    fn of(value: &Value<'_>, json: &str) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(bool) => Self::Bool(*bool),
+            Value::Number(_) => Self::Number,
+            // It may have come with an escape that it does not need.
+            Value::String(text) if text.decode().len() + QUOTES == json.len() => Self::Text,
+            _ => Self::Tree(Box::new(Node::of(value))),
         }
     }
 }
@@ -151,13 +193,25 @@ mod tests {
     fn a_constant_is_its_value() {
         let members: Vec<_> = (0..40).map(|at| format!("\"k{at}\":{at}")).collect();
         let large = format!("{{{}}}", members.join(","));
-        for text in ["null", "true", "1.10", r#""a\nb""#, "[]", "{}", r#"[1,{"a\u0062":"c"}]"#, &large] {
+        for text in [
+            "null",
+            "true",
+            "1.10",
+            r#""ab""#,
+            r#""a\u0062""#,
+            r#""a\nb""#,
+            "[]",
+            "{}",
+            r#"[1,{"a\u0062":"c"}]"#,
+            &large,
+        ] {
             let constant = constant(text);
             let arena = Arena::new();
             let value = constant.value(&arena);
             assert_eq!(constant.as_json(), text);
             assert_eq!(value, read(text.as_bytes(), &arena, &Limits::default()).unwrap());
             assert_eq!(Constant::from_value(value), constant);
+            assert_eq!(constant.as_text(), value.as_text().map(|text| text.decode()).as_deref());
         }
         let (constant, arena) = (constant(&large), Arena::new());
         assert_eq!(constant.value(&arena).get("k33"), Some(Value::integer(&arena, 33)));

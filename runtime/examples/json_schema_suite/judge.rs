@@ -31,10 +31,10 @@ pub enum Verdict {
 /// The suite's text is not JSON, or a schema is neither compiled nor refused.
 pub fn compile(schema: &RawValue, remotes: &Remotes) -> Result<Result<(Arc<Schema>, Form), Problem>, String> {
     let text = schema.get();
-    let read: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let read = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let document = Document::new(NAME, text.into(), &read);
     let others = remotes.0.iter().filter(|_| text.contains(SERVED));
-    let files = others.map(|(document, _)| Arc::clone(document)).chain([Arc::new(document)]);
+    let files = others.cloned().chain([Arc::new(document)]);
     let (schemas, mut problems) = Schemas::compile(files, &mut Memo::default());
     let Some(schema) = schemas.get(NAME) else {
         // Where it is a file it refers to that is refused, nothing is said of its own.

@@ -39,7 +39,7 @@ pub struct Case {
 
 /// The schemas that cases refer to, as files of a configuration.
 #[derive(Default)]
-pub struct Remotes(pub Vec<(Arc<Document>, serde_json::Value)>);
+pub struct Remotes(pub Vec<Arc<Document>>);
 
 impl File {
     /// Whether the suite takes formats for remarks here, as a validator may that is not told otherwise. In `optional`
@@ -62,7 +62,7 @@ impl Remotes {
                 members.entry("$id").or_insert_with(|| format!("{SERVED}{below}").into());
             }
             let document = Document::new(below.trim_end_matches(".json"), schema.to_string().into(), &schema);
-            Ok((Arc::new(document), schema))
+            Ok(Arc::new(document))
         };
         paths(&served)?.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }

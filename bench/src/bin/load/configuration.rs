@@ -51,6 +51,12 @@ pub fn write(folder: &Path, shops: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// The bank's contract.
+pub fn contract() -> &'static str {
+    let (_, text) = BANK[0];
+    text
+}
+
 /// The text of one file of the shop at a position.
 pub fn text(file: &str, at: usize) -> Option<String> {
     let (_, text) = SHOP.iter().find(|(name, _)| *name == file)?;

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use engine::{Bundle, Compiled, Engine, Environment, Memo};
+use engine::diagnostic::Diagnostics;
+use engine::source::Sources;
+use engine::{Advance, Bundle, Environment, Fate, Generation, Memo};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +24,7 @@ pub struct Figures {
     /// What is resident while the engine is kept, and what is needed to load a change.
     pub memory: f64,
     pub peak: f64,
-    /// One partner has changed, and only its files are read: until there is an engine again.
+    /// One partner has changed, and only its files are read: until it is at work.
     pub reload: f64,
     pub reload_cpu: f64,
     /// One partner has changed, and all files are read.
@@ -46,48 +48,47 @@ pub fn once(folder: &Path) -> Result<Figures, Failure> {
     let bundle = runtime::bundle::read(folder, false)?;
     figures.read = milliseconds(began.elapsed());
     let began = Instant::now();
-    let mut memo = Memo::default();
-    let mut engine = compile(&bundle, &mut memo)?;
+    let (mut memo, environment) = (Memo::default(), Environment::default());
+    let first = Generation::new(bundle, &environment, &mut memo);
+    let (mut generation, ..) = first.map_err(|compiled| told(compiled.diagnostics, &compiled.sources))?;
     figures.compile = milliseconds(began.elapsed());
     figures.cpu = milliseconds(process::cpu().saturating_sub(cpu));
     (figures.memory, figures.peak) = process::memory("self");
 
     change_shop(folder, 0)?;
     let (began, cpu) = (Instant::now(), process::cpu());
-    let bundle = runtime::bundle::read_partner(folder, false, &configuration::shop(0), &bundle)?;
-    engine = replaced(engine, compile(&bundle, &mut memo)?);
+    let read = runtime::bundle::read_partner(folder, false, &configuration::shop(0), generation.bundle())?;
+    generation = advanced(&generation, &read, &mut memo)?;
     figures.reload = milliseconds(began.elapsed());
     figures.reload_cpu = milliseconds(process::cpu().saturating_sub(cpu));
 
     change_shop(folder, 1)?;
     let began = Instant::now();
     let mut read = runtime::bundle::read(folder, false)?;
-    read.share(&bundle);
-    engine = replaced(engine, compile(&read, &mut memo)?);
+    read.share(generation.bundle());
+    generation = advanced(&generation, &read, &mut memo)?;
     figures.reload_all = milliseconds(began.elapsed());
 
     change_bank(folder)?;
     let began = Instant::now();
-    let bundle = runtime::bundle::read_partner(folder, false, "bank", &read)?;
-    engine = replaced(engine, compile(&bundle, &mut memo)?);
+    let read = runtime::bundle::read_partner(folder, false, "bank", generation.bundle())?;
+    advanced(&generation, &read, &mut memo)?;
     figures.reload_shared = milliseconds(began.elapsed());
-    drop(engine);
     Ok(figures)
 }
 
-/// The new engine; the old one ends as it does when the last message that it accepted is done.
-fn replaced(old: Engine, new: Engine) -> Engine {
-    drop(old);
-    new
+/// The generation that follows. The last one ends when the last message that it accepted is done.
+fn advanced(last: &Generation, wanted: &Bundle, memo: &mut Memo) -> Result<Generation, Failure> {
+    let Advance { generation, fates, diagnostics, sources } =
+        last.advance(wanted, &Environment::default(), memo);
+    let taken = fates.values().all(|fate| matches!(fate, Fate::Unchanged | Fate::Changed));
+    if taken { Ok(generation) } else { Err(told(diagnostics, &sources)) }
 }
 
-fn compile(bundle: &Bundle, memo: &mut Memo) -> Result<Engine, Failure> {
-    let Compiled { engine, diagnostics, sources } = engine::recompile(bundle, &Environment::default(), memo);
-    engine.ok_or_else(|| {
-        let found = diagnostics.into_sorted(&sources);
-        let first = found.get(..found.len().min(20)).unwrap_or_default();
-        engine::diagnostic::render::text::render(first, &sources, true).into()
-    })
+fn told(diagnostics: Diagnostics, sources: &Sources) -> Failure {
+    let found = diagnostics.into_sorted(sources);
+    let first = found.get(..found.len().min(20)).unwrap_or_default();
+    engine::diagnostic::render::text::render(first, sources, true).into()
 }
 
 /// One rule of the shop at a position is another.
@@ -101,7 +102,7 @@ fn change_shop(folder: &Path, at: usize) -> Result<(), Failure> {
 /// An endpoint of the bank has more attempts.
 fn change_bank(folder: &Path) -> Result<(), Failure> {
     let path = folder.join("mappings/bank/partner.yaml");
-    let text = fs::read_to_string(&path)?;
+    let text = configuration::contract();
     let attempts = 1 + process::cpu().subsec_nanos() % 900;
     Ok(fs::write(path, text.replace("attempts: 8", &format!("attempts: {attempts}")))?)
 }

@@ -57,6 +57,7 @@ struct Pattern {
     replacement: Box<[Piece]>,
 }
 
+/// A pattern that was compiled.
 #[derive(Debug)]
 struct Program {
     regex: Regex,

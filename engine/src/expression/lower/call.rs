@@ -11,7 +11,6 @@ use crate::expression::parse::token_range;
 use crate::expression::{Expr, Known, Problem, counted, functions};
 
 /// The arguments of a call, with what is known of each.
-#[derive(Default)]
 struct Arguments<'s> {
     operands: Vec<Operand>,
     known: Vec<Known<'s>>,
@@ -121,7 +120,8 @@ impl<'s> Lowering<'_, 's> {
             lowered.push(value);
         }
         let element = element.unwrap_or(Known::Any);
-        let mut arguments = Arguments::default();
+        let (operands, known) = (Vec::with_capacity(args.len()), Vec::with_capacity(args.len()));
+        let mut arguments = Arguments { operands, known };
         for (arg, value) in args.iter().zip(lowered) {
             let (operand, known) = value.unwrap_or_else(|| self.expression_operand(arg, &element));
             arguments.operands.push(operand);
@@ -167,7 +167,7 @@ impl<'s> Lowering<'_, 's> {
             other => other,
         };
         let (expr, known) = self.expr(inner, element);
-        (Operand::Expression(expr), known)
+        (Operand::Expression(expr.into()), known)
     }
 
     /// The functions that give a node whose shape is known.

@@ -1,6 +1,6 @@
 //! How a mapping writes the outgoing message: straight to bytes, nothing built in between.
 
-use super::{Element, Mapping, Missing, Rule, Source};
+use super::{Copy, Each, Element, Mapping, Member, Missing, Rule, Source};
 use crate::expression::{Error, Expression, Mismatch, Scope, is_true};
 use crate::fault::{Fault, Kind};
 use crate::script::Script;
@@ -22,8 +22,6 @@ pub struct Writer {
     pub(crate) faults: Vec<Fault>,
     /// How many arrays and objects are being written, each within the one before.
     depth: usize,
-    /// The positions in the arrays that are being written, the outermost first.
-    places: Vec<usize>,
 }
 
 impl Writer {
@@ -57,6 +55,16 @@ impl Writer {
             }
         })
     }
+
+    /// Tells the faults from `first` on where their targets lie: in `name`, or in the element `[2]`.
+    #[cold]
+    pub(crate) fn place(&mut self, first: usize, within: &str) {
+        for fault in self.faults.iter_mut().skip(first) {
+            let target = fault.target.take().unwrap_or_default();
+            let dot = if target.is_empty() || target.starts_with('[') { "" } else { "." };
+            fault.target = Some(format!("{within}{dot}{target}"));
+        }
+    }
 }
 
 const OBJECT: [u8; 2] = *b"{}";
@@ -86,7 +94,7 @@ impl Mapping {
         for member in &self.members {
             let before = writer.out.len();
             member.label.write(first, &mut writer.out);
-            if member.rule.write(node, scope, writer) {
+            if member.write(node, scope, writer) {
                 (first, any) = (false, true);
             } else {
                 writer.out.truncate(before);
@@ -96,9 +104,28 @@ impl Mapping {
     }
 }
 
+impl Member {
+    #[inline(always)]
+    fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        match self.rule.pass_on(node, scope, writer) {
+            Some(written) => written,
+            None => self.work_out(node, scope, writer),
+        }
+    }
+
+    #[inline(never)]
+    fn work_out<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
+        let faults = writer.faults.len();
+        let written = self.rule.work_out(node, scope, writer);
+        if writer.faults.len() > faults {
+            writer.place(faults, self.name());
+        }
+        written
+    }
+}
+
 impl Rule {
     /// Writes the value, or what stands for a missing one; `false` when the target is to be left out.
-    #[inline(always)]
     pub fn write<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
         match self.pass_on(node, scope, writer) {
             Some(written) => written,
@@ -106,7 +133,7 @@ impl Rule {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn work_out<'a>(&'a self, node: Value<'a>, scope: &Scope<'a>, writer: &mut Writer) -> bool {
         self.try_write(node, scope, writer).unwrap_or_else(|error| {
             self.fault(&error, writer);
@@ -170,26 +197,11 @@ impl Rule {
         }
         writer.faults.push(Fault {
             rule: Some(self.place.clone()),
-            target: Some(placed(&self.target, &writer.places)),
-            source: self.source.text().map(str::to_owned),
+            target: Some(String::new()),
+            source: self.source.text(),
             ..Fault::new(Kind::Rule, error.to_string()).policy(error.policy())
         });
     }
-}
-
-/// `items[].kind` with the position that is being written: `items[2].kind`.
-fn placed(target: &str, places: &[usize]) -> String {
-    let mut parts = target.split("[]");
-    let mut path = parts.next().unwrap_or_default().to_owned();
-    let mut places = places.iter();
-    for part in parts {
-        match places.next() {
-            Some(place) => path.push_str(&format!("[{place}]")),
-            None => path.push_str("[]"),
-        }
-        path.push_str(part);
-    }
-    path
 }
 
 impl Source {
@@ -202,26 +214,26 @@ impl Source {
                 Ok(true)
             }
             Self::Script { script, args } => put(call(script, args, node, scope)?, writer),
-            Self::Copy { from, except, with } => {
-                copy(from.eval(node, scope)?, except, with, node, scope, writer)
-            }
-            Self::Object { with, mapping } => object(with.as_ref(), mapping, node, scope, writer),
-            Self::Each { items, element } => each(items.eval(node, scope)?, element, node, scope, writer),
+            Self::Copy(written) => copy(written, node, scope, writer),
+            Self::Object { with, mapping } => object(with.as_deref(), mapping, node, scope, writer),
+            Self::Each(written) => each(written, node, scope, writer),
             Self::List(rules) => list(rules, node, scope, writer),
             Self::First(rules) => Ok(first(rules, node, scope, writer)),
         }
     }
 
     /// The expression a person would look at.
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Expression(expression)
-            | Self::Copy { from: expression, .. }
-            | Self::Object { with: Some(expression), .. }
-            | Self::Each { items: expression, .. } => Some(expression.text()),
-            Self::Script { script, .. } => Some(script.name()),
-            Self::Constant(_) | Self::Object { with: None, .. } | Self::List(_) | Self::First(_) => None,
-        }
+    fn text(&self) -> Option<String> {
+        Some(match self {
+            Self::Expression(expression) => expression.text().into_owned(),
+            Self::Copy(written) => written.from.text().into_owned(),
+            Self::Each(written) => written.items.text().into_owned(),
+            Self::Object { with: Some(expression), .. } => expression.text().into_owned(),
+            Self::Script { script, .. } => script.name().to_owned(),
+            Self::Constant(_) | Self::Object { with: None, .. } | Self::List(_) | Self::First(_) => {
+                return None;
+            }
+        })
     }
 }
 
@@ -284,13 +296,12 @@ fn object<'a>(
 /// The subtree without the excepted members, its own members replaced by those of `with`.
 #[inline(never)]
 fn copy<'a>(
-    value: Value<'a>,
-    except: &[Box<str>],
-    with: &'a Mapping,
+    Copy { from, except, with, replaced }: &'a Copy,
     node: Value<'a>,
     scope: &Scope<'a>,
     writer: &mut Writer,
 ) -> Result<bool, Error> {
+    let value = from.eval(node, scope)?;
     if value.is_null() || (except.is_empty() && with.members.is_empty()) {
         return put(value, writer);
     }
@@ -302,10 +313,7 @@ fn copy<'a>(
     writer.enclosed(OBJECT, |writer| {
         let mut first = true;
         for entry in copied.entries() {
-            let replaced = |name: &str| entry.key == Text::plain(name);
-            if except.iter().any(|name| replaced(name))
-                || with.members.iter().any(|member| replaced(&member.name))
-            {
+            if except.iter().chain(replaced).any(|name| entry.key == Text::plain(name)) {
                 continue;
             }
             if !std::mem::replace(&mut first, false) {
@@ -322,13 +330,12 @@ fn copy<'a>(
 
 #[inline(never)]
 fn each<'a>(
-    items: Value<'a>,
-    element: &'a Element,
+    Each { items, element }: &'a Each,
     node: Value<'a>,
     scope: &Scope<'a>,
     writer: &mut Writer,
 ) -> Result<bool, Error> {
-    let items = match items {
+    let items = match items.eval(node, scope)? {
         Value::Null => return Ok(false),
         Value::Array(items) => items,
         _ => return Err(Error::Rule { detail: "`each` goes over an array, and this is none" }),
@@ -339,15 +346,15 @@ fn each<'a>(
             if !scope.context.spend(1) {
                 return Err(Error::Limit { what: "the message has too many elements" });
             }
-            let before = writer.out.len();
+            let (before, faults) = (writer.out.len(), writer.faults.len());
             if before > start {
                 writer.out.push(b',');
             }
-            writer.places.push(index);
-            let written = element.write(*item, &scope.inside(node, Some(index)), writer);
-            writer.places.pop();
-            if !written? {
+            if !element.write(*item, &scope.inside(node, Some(index)), writer)? {
                 writer.out.truncate(before);
+            }
+            if writer.faults.len() > faults {
+                writer.place(faults, &format!("[{index}]"));
             }
         }
         Ok(true)
@@ -373,13 +380,16 @@ fn list<'a>(
 ) -> Result<bool, Error> {
     writer.enclosed(ARRAY, |writer| {
         let start = writer.out.len();
-        for rule in rules {
-            let before = writer.out.len();
+        for (index, rule) in rules.iter().enumerate() {
+            let (before, faults) = (writer.out.len(), writer.faults.len());
             if before > start {
                 writer.out.push(b',');
             }
             if !rule.write(node, scope, writer) {
                 writer.out.truncate(before);
+            }
+            if writer.faults.len() > faults {
+                writer.place(faults, &format!("[{index}]"));
             }
         }
         Ok(true)
@@ -391,9 +401,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_names_the_elements_it_lies_in() {
-        assert_eq!(placed("a.b", &[]), "a.b");
-        assert_eq!(placed("items[].parts[].name", &[2, 0]), "items[2].parts[0].name");
-        assert_eq!(placed("items[].parts[]", &[2]), "items[2].parts[]");
+    fn a_target_names_all_that_it_lies_in() {
+        let fault = || Fault { target: Some(String::new()), ..Fault::new(Kind::Rule, "") };
+        let mut writer = Writer { faults: vec![fault(), fault()], ..Writer::default() };
+        ["name", "[0]", "parts", "[2]", "items"].iter().for_each(|within| writer.place(1, within));
+        let targets: Vec<_> = writer.faults.iter().map(|fault| fault.target.as_deref()).collect();
+        assert_eq!(targets, [Some(""), Some("items[2].parts[0].name")]);
     }
 }

@@ -1,15 +1,17 @@
 //! From a document to a check. What it does not know is left to the library as a whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::members::{Members, Named, Others};
+use super::members::{Members, Named};
+use super::pattern::Pattern;
 use super::{At, Check, Leaves, Node, Test, Types};
 use crate::schema::document::Documents;
 
 /// Keywords that assert something of one value, and look at nothing within it by another schema.
-const LEAVES: [&str; 13] = [
+const LEAVES: [&str; 12] = [
     "dependentRequired",
     "exclusiveMaximum",
     "exclusiveMinimum",
@@ -21,7 +23,6 @@ const LEAVES: [&str; 13] = [
     "minProperties",
     "minimum",
     "multipleOf",
-    "pattern",
     "uniqueItems",
 ];
 
@@ -48,6 +49,8 @@ const SILENT: [&str; 19] = [
     "writeOnly",
 ];
 
+/// So many are looked at for one that says the same.
+const MAX_SIMPLE: usize = 64;
 /// Schemas within each other, through references too.
 const MAX_DEPTH: usize = 150;
 /// Schemas that speak of one value, one through the other: each takes a frame of the stack.
@@ -56,9 +59,10 @@ const MAX_CHAIN: usize = 32;
 /// The check of the file `name`; `None` where the library has to do it, or refuses something.
 pub(in super::super) fn build(documents: &Documents, name: &str, leaves: &mut Leaves) -> Option<Check> {
     let (file, schema) = documents.resolve(name, "").ok()?;
-    let mut building = Building { documents, leaves, nodes: Vec::new(), known: BTreeMap::new(), depth: 0 };
+    let (nodes, known, simple) = (Vec::new(), BTreeMap::new(), Vec::new());
+    let mut building = Building { documents, leaves, nodes, known, simple, depth: 0 };
     building.node(file, schema)?;
-    let check = Check { nodes: building.nodes.into() };
+    let check = Check { nodes: exact(building.nodes) };
     check.ends().then_some(check)
 }
 
@@ -68,6 +72,8 @@ struct Building<'d, 'l> {
     nodes: Vec<Node>,
     /// By the address of the schema in its document.
     known: BTreeMap<usize, At>,
+    /// Nodes that look at one value only: many say the same.
+    simple: Vec<At>,
     depth: usize,
 }
 
@@ -93,14 +99,30 @@ impl<'d> Building<'d, '_> {
             _ => return None,
         };
         self.depth -= 1;
-        // What only refers to another is as good as that one.
-        let other = match tests.as_slice() {
-            [Test::Also(other)] => *other,
-            _ => at,
-        };
-        *self.nodes.get_mut(at as usize)? = tests.into();
-        self.known.insert(address, other);
-        Some(other)
+        let known = self.known_by(at, &tests);
+        match known {
+            // Nothing within it, so that it is the last one.
+            Some(_) if tests.iter().all(Test::is_simple) => drop(self.nodes.pop()),
+            _ => *self.nodes.get_mut(at as usize)? = exact(tests),
+        }
+        self.known.insert(address, known.unwrap_or(at));
+        Some(known.unwrap_or(at))
+    }
+
+    /// A node that is as good as this one: what it only refers to, or one that says the same.
+    fn known_by(&mut self, at: At, tests: &[Test]) -> Option<At> {
+        if let [Test::Also(other)] = tests {
+            return Some(*other);
+        }
+        if at == 0 || !tests.iter().all(Test::is_simple) {
+            return None;
+        }
+        let says = |known: &&At| self.nodes.get(**known as usize).is_some_and(|known| are_same(known, tests));
+        let known = self.simple.iter().find(says).copied();
+        if known.is_none() && self.simple.len() < MAX_SIMPLE {
+            self.simple.push(at);
+        }
+        known
     }
 
     fn nodes(&mut self, file: &'d str, schemas: &'d Json) -> Option<Box<[At]>> {
@@ -139,6 +161,10 @@ impl<'d> Building<'d, '_> {
                     Some(texts) => tests.push(Test::Listed(texts)),
                     None => drop(leaf.insert(keyword.clone(), value.clone())),
                 },
+                "pattern" => match value.as_str().and_then(Pattern::of) {
+                    Some(pattern) => tests.push(Test::Pattern(pattern)),
+                    None => drop(leaf.insert(keyword.clone(), value.clone())),
+                },
                 leaves if LEAVES.contains(&leaves) => drop(leaf.insert(keyword.clone(), value.clone())),
                 silent if SILENT.contains(&silent) || silent.starts_with("x-") => {}
                 _ => return None,
@@ -168,29 +194,39 @@ impl<'d> Building<'d, '_> {
     }
 
     fn members(&mut self, file: &'d str, said: &'d Object) -> Option<Test> {
-        let mut named = Vec::new();
-        for (name, schema) in said.get("properties").and_then(Json::as_object).into_iter().flatten() {
-            let at = Some(self.node(file, schema)?);
-            named.push(Named { name: name.as_str().into(), required: false, at });
+        let properties = said.get("properties").and_then(Json::as_object);
+        let mut named = Vec::with_capacity(properties.map_or(0, Map::len));
+        for (name, schema) in properties.into_iter().flatten() {
+            named.push(Named { name: name.as_str().into(), required: false, at: self.node(file, schema)? });
         }
+        let others = self.node(file, said.get("additionalProperties").unwrap_or(&ANYTHING))?;
         for name in said.get("required").and_then(Json::as_array).into_iter().flatten() {
             let name = name.as_str()?;
             match named.iter_mut().find(|named| *named.name == *name) {
                 Some(named) => named.required = true,
-                None => named.push(Named { name: name.into(), required: true, at: None }),
+                // That it is required does not make it one of the properties.
+                None => named.push(Named { name: name.into(), required: true, at: others }),
             }
         }
-        let others = match said.get("additionalProperties") {
-            None | Some(Json::Bool(true)) => Others::Any,
-            Some(Json::Bool(false)) => Others::None,
-            Some(schema) => Others::Are(self.node(file, schema)?),
-        };
         Some(Test::Members(Box::new(Members::new(named, others)?)))
     }
 
     fn optional(&mut self, file: &'d str, schema: Option<&'d Json>) -> Option<Option<At>> {
         schema.map_or(Some(None), |schema| self.node(file, schema).map(Some))
     }
+}
+
+/// Allocators leave what has become shorter where it is, up to half of it unused.
+fn exact<T>(items: Vec<T>) -> Box<[T]> {
+    let mut exact = Vec::with_capacity(items.len());
+    exact.extend(items);
+    exact.into()
+}
+
+static ANYTHING: Json = Json::Bool(true);
+
+fn are_same(left: &[Test], right: &[Test]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.is_same(right))
 }
 
 fn types(value: &Json) -> Option<Types> {
@@ -254,6 +290,33 @@ enum Height {
 }
 
 impl Test {
+    /// Whether it looks at one value, and at nothing within it.
+    fn is_simple(&self) -> bool {
+        matches!(
+            self,
+            Self::Never
+                | Self::Types(_)
+                | Self::Listed(_)
+                | Self::Length { .. }
+                | Self::Pattern(_)
+                | Self::Leaf(_)
+        )
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Never, Self::Never) => true,
+            (Self::Types(left), Self::Types(right)) => left == right,
+            (Self::Listed(left), Self::Listed(right)) => left == right,
+            (Self::Length { least, most }, Self::Length { least: other_least, most: other_most }) => {
+                (least, most) == (other_least, other_most)
+            }
+            (Self::Pattern(left), Self::Pattern(right)) => left == right,
+            (Self::Leaf(left), Self::Leaf(right)) => Arc::ptr_eq(left, right),
+            _ => false,
+        }
+    }
+
     fn of_the_same_value(&self) -> Vec<At> {
         match self {
             Self::Also(at) | Self::Not(at) => vec![*at],
@@ -265,6 +328,7 @@ impl Test {
             | Self::Types(_)
             | Self::Listed(_)
             | Self::Length { .. }
+            | Self::Pattern(_)
             | Self::Leaf(_)
             | Self::Members(_)
             | Self::Elements { .. } => Vec::new(),

@@ -14,23 +14,16 @@ pub(super) struct Members {
     /// a power of two.
     slots: Box<[u16]>,
     required: u32,
-    others: Others,
+    /// What holds of members that are not named.
+    others: At,
 }
 
 #[derive(Debug)]
 pub(super) struct Named {
     pub name: Box<str>,
     pub required: bool,
-    /// What holds of its value, if anything.
-    pub at: Option<At>,
-}
-
-/// What holds of members that are not named.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Others {
-    Any,
-    None,
-    Are(At),
+    /// What holds of its value.
+    pub at: At,
 }
 
 /// The two ends of a name, which may overlap: of up to sixteen bytes all of it.
@@ -39,7 +32,7 @@ struct Ends(u64, u64);
 
 impl Members {
     /// `None` where there are too many names.
-    pub fn new(named: Vec<Named>, others: Others) -> Option<Self> {
+    pub fn new(named: Vec<Named>, others: At) -> Option<Self> {
         if named.len() > MAX_NAMES {
             return None;
         }
@@ -62,16 +55,8 @@ impl Members {
                 Some(name) => self.find(name),
                 None => self.find(&entry.key.decode()),
             };
-            let at = match (named, self.others) {
-                (Some(named), _) => {
-                    found += u32::from(named.required);
-                    named.at
-                }
-                (None, Others::Any) => None,
-                (None, Others::None) => return false,
-                (None, Others::Are(at)) => Some(at),
-            };
-            if at.is_some_and(|at| !holds(at, entry.value)) {
+            found += u32::from(named.is_some_and(|named| named.required));
+            if !holds(named.map_or(self.others, |named| named.at), entry.value) {
                 return false;
             }
         }

@@ -6,12 +6,14 @@
 mod build;
 mod leaf;
 mod members;
+mod pattern;
 
 use std::sync::Arc;
 
 pub(super) use build::build;
 pub(super) use leaf::{Leaf, Leaves};
 use members::Members;
+use pattern::Pattern;
 
 use crate::value::{Text, Value};
 
@@ -39,6 +41,7 @@ enum Test {
         least: u32,
         most: u32,
     },
+    Pattern(Pattern),
     Leaf(Arc<Leaf>),
     Members(Box<Members>),
     Elements {
@@ -82,6 +85,12 @@ impl Check {
             },
             Test::Length { least, most } => match value {
                 Value::String(text) => is_long(text, *least as usize, *most as usize),
+                _ => true,
+            },
+            Test::Pattern(pattern) => match value {
+                Value::String(text) => {
+                    text.as_clean().map_or_else(|| pattern.fits(&text.decode()), |text| pattern.fits(text))
+                }
                 _ => true,
             },
             Test::Leaf(leaf) => leaf.is_valid(value),

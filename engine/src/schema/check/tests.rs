@@ -7,6 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
+use super::pattern::Pattern;
 use super::{Leaves, build};
 use crate::schema::compile;
 use crate::schema::document::{Document, Documents};
@@ -182,9 +183,16 @@ fn an_anchor_is_none_where_it_is_data() {
 }
 
 #[test]
+fn what_is_required_is_no_property() {
+    let schema = json!({"required": ["a"], "properties": {"b": {}}, "additionalProperties": false});
+    let documents = documents(&[("s", &schema)]);
+    assert_eq!(judged(&documents, "s", &[json!({"a": 1}), json!({"b": 1})]), [(Some(false), false); 2]);
+}
+
+#[test]
 fn equal_words_are_compiled_once() {
     let mut leaves = Leaves::default();
-    let number = json!({"pattern": "^[0-9]+$"});
+    let number = json!({"format": "date"});
     let first = json!({"properties": {"a": number, "b": number}, "title": "one"});
     let second = json!({"items": number, "title": "two"});
     let documents = documents(&[("first", &first), ("second", &second)]);
@@ -194,4 +202,76 @@ fn equal_words_are_compiled_once() {
     drop(checks);
     leaves.tidy();
     assert!(leaves.0.is_empty());
+}
+
+/// Pieces of patterns, some of which mean something else together.
+fn pattern() -> BoxedStrategy<String> {
+    let kind = prop::sample::select(
+        &[
+            "a", "b", "-", r"\d", r"\w", r"\.", r"\-", "[ab]", "[a-c_]", r"[\d.-]", "[^a]", "é", ".", r"\s",
+            "[a&&b]",
+        ][..],
+    );
+    let times =
+        prop::sample::select(&["", "", "", "?", "*", "+", "{2}", "{1,2}", "{0,1}", "{1,}", "+?", "{,2}"][..]);
+    let item = (kind, times).prop_map(|(kind, times)| format!("{kind}{times}"));
+    let row = prop::collection::vec(item, 0..4).prop_map(|items| items.concat());
+    let row = row.prop_recursive(2, 8, 3, |inner| {
+        let group = (prop::collection::vec(inner.clone(), 1..3), prop::sample::select(&["", "?", "+"][..]));
+        let group = group.prop_map(|(rows, times)| format!("({}){times}", rows.join("|")));
+        (inner.clone(), group, inner).prop_map(|(before, group, after)| format!("{before}{group}{after}"))
+    });
+    let ends = prop::sample::select(
+        &[("^", "$"), ("^", "$"), ("^", "$"), ("^", ""), ("", "$"), ("^", r"\$"), ("^", "|b$")][..],
+    );
+    (row, ends).prop_map(|(row, (start, end))| format!("{start}{row}{end}")).boxed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_pattern_fits_what_the_library_says(pattern in pattern(), texts in prop::collection::vec("[ab0_.é$-]{0,5}", 12)) {
+        let Some(ours) = Pattern::of(&pattern) else { return Ok(()) };
+        let schema = json!({"pattern": pattern});
+        let library = compile::options().build(&schema).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        for text in &texts {
+            let value = crate::value::Value::string(text);
+            prop_assert_eq!(ours.fits(text), library.is_valid(&value), "{} over {}", pattern, text);
+        }
+    }
+}
+
+#[test]
+fn usual_patterns_take_little() {
+    for usual in [
+        r"^\d{2}\.\d{2}\.\d{4}$",
+        r"^(\d{10}|\d{12})$",
+        "^[A-Z]{2}-[0-9A-Z]{1,20}$",
+        "^ITF-[0-9A-Z]+$",
+        r"^[A-Z]?\d{1,3}$",
+        "^(?:RUB|USD)$",
+        r"^\d{1,3}(\.\d{2})?$",
+        "^[a-z0-9_]*$",
+        "^$",
+    ] {
+        assert!(Pattern::of(usual).is_some(), "{usual}");
+    }
+    for other in [
+        "a",
+        "^a",
+        "a$",
+        "^a|b$",
+        "^.$",
+        r"^\s$",
+        "^[^a]$",
+        "^a*[ab]$",
+        "^a?b?a$",
+        "^(ab)+$",
+        "^é$",
+        "^a{2000}$",
+        "^a+?$",
+    ] {
+        assert!(Pattern::of(other).is_none(), "{other}");
+    }
 }
