@@ -68,7 +68,7 @@ impl Expression {
 
     /// The value of an expression that is nothing but a path; `None` of any other, and where the message's budget is
     /// used up.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at<'a>(&self, node: Value<'a>, scope: &Scope<'a>) -> Option<Value<'a>> {
         match &self.plan {
             Expr::Path(path) => scope.pay(1).ok().map(|()| path.follow(node)),
