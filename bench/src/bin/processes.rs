@@ -35,7 +35,7 @@ struct Arguments {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Megabytes of messages in a long run
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 256)]
     megabytes: usize,
     /// Where messages and configurations are written to
     #[arg(long, default_value = "target/bench")]
