@@ -52,7 +52,13 @@ impl<'c> Compiler<'c> {
                 })
             }
             written::Caller::Webhook { scheme, secret, within } => {
-                self.setting(partner, secret)?;
+                let found = self.setting(partner, secret)?;
+                // A setting that has no value yet is told of where it is declared.
+                if found.reveal() == "whsec_" {
+                    let message = format!("the setting `{}` holds no secret", secret.text);
+                    let help = Some("what is signed with nothing is signed by everybody".to_owned());
+                    self.error(Code::BadValue, message, secret.span, help);
+                }
                 let within = self.duration(within.as_ref(), WITHIN);
                 Caller::Signature(self.webhook(partner, *scheme, secret, within)?)
             }

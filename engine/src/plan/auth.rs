@@ -46,7 +46,7 @@ pub enum Caller {
     },
     /// A bearer token that is signed.
     Jwt(Jwt),
-    /// It depends on the message: [`Engine::signed`](crate::Engine::signed) tells.
+    /// It depends on the message: [`Signature::of`] tells.
     Signature(Signature),
 }
 
