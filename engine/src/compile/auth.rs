@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::document::contract::{self as written, Scheme};
 use crate::expression::{Known, Sight};
-use crate::plan::auth::{Auth, Caller, Jwt, Networks, OAuth2, Secret, Signature};
+use crate::plan::auth::{Auth, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature};
 
 /// How far the time of a signature may be from ours: what Standard Webhooks and Stripe recommend.
 const WITHIN: Duration = Duration::from_secs(5 * 60);
@@ -28,15 +28,7 @@ impl<'c> Compiler<'c> {
         message: &Known<'c>,
     ) -> Option<Caller> {
         Some(match written {
-            written::Caller::Basic { user, password } => {
-                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
-                Caller::Basic { user: user?, password: password? }
-            }
-            written::Caller::Bearer { token } => Caller::Bearer { token: self.setting(partner, token)? },
-            written::Caller::ApiKey(written) => {
-                let (header, key) = self.api_key(partner, written)?;
-                Caller::ApiKey { header, key }
-            }
+            written::Caller::Constant(written) => Caller::Constant(self.credential(partner, written)?),
             written::Caller::Jwt(written) => Caller::Jwt(self.jwt(partner, written)?),
             written::Caller::Signature { given, is, at, within } => {
                 let sight = Sight::of_proof(message.clone());
@@ -67,15 +59,7 @@ impl<'c> Compiler<'c> {
 
     pub(super) fn auth(&mut self, partner: &str, written: &written::Auth) -> Option<Auth> {
         Some(match written {
-            written::Auth::Basic { user, password } => {
-                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
-                Auth::Basic { user: user?, password: password? }
-            }
-            written::Auth::Bearer { token } => Auth::Bearer { token: self.setting(partner, token)? },
-            written::Auth::ApiKey(written) => {
-                let (header, key) = self.api_key(partner, written)?;
-                Auth::ApiKey { header, key }
-            }
+            written::Auth::Constant(written) => Auth::Constant(self.credential(partner, written)?),
             written::Auth::Jwt { jwt, subject, lifetime } => {
                 let lifetime = self.duration(lifetime.as_ref(), LIFETIME);
                 Auth::Jwt { jwt: self.jwt(partner, jwt)?, subject: text(subject.as_ref()), lifetime }
@@ -106,12 +90,23 @@ impl<'c> Compiler<'c> {
         networks(written, &mut self.diagnostics)
     }
 
-    fn api_key(&mut self, partner: &str, written: &written::ApiKey) -> Option<(Box<str>, Secret)> {
-        let header = written.header.text.to_ascii_lowercase();
-        if let Some((message, help)) = wrong_header(&header) {
-            self.error(Code::BadName, message, written.header.span, help.map(str::to_owned));
-        }
-        Some((header.into(), self.setting(partner, &written.key)?))
+    fn credential(&mut self, partner: &str, written: &written::Credential) -> Option<Credential> {
+        Some(match written {
+            written::Credential::Basic { user, password } => {
+                let (user, password) = (self.setting(partner, user), self.setting(partner, password));
+                Credential::Basic { user: user?, password: password? }
+            }
+            written::Credential::Bearer { token } => {
+                Credential::Bearer { token: self.setting(partner, token)? }
+            }
+            written::Credential::ApiKey { header, key } => {
+                let name = header.text.to_ascii_lowercase();
+                if let Some((message, help)) = wrong_header(&name) {
+                    self.error(Code::BadName, message, header.span, help.map(str::to_owned));
+                }
+                Credential::ApiKey { header: name.into(), key: self.setting(partner, key)? }
+            }
+        })
     }
 
     fn jwt(&mut self, partner: &str, written: &written::Jwt) -> Option<Jwt> {

@@ -9,7 +9,7 @@ mod method;
 
 use std::collections::BTreeSet;
 
-pub use auth::{ApiKey, Auth, Jwt, User};
+pub use auth::{Auth, Credential, Jwt, User};
 pub use caller::{Caller, Scheme};
 pub use channel::Channel;
 pub use codes::Codes;

@@ -30,20 +30,18 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// What is shown the same with every request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    Basic { user: Secret, password: Secret },
+    Bearer { token: Secret },
+    ApiKey { header: Box<str>, key: Secret },
+}
+
 /// What a caller of a channel must show.
 #[derive(Debug)]
 pub enum Caller {
-    Basic {
-        user: Secret,
-        password: Secret,
-    },
-    Bearer {
-        token: Secret,
-    },
-    ApiKey {
-        header: Box<str>,
-        key: Secret,
-    },
+    Constant(Credential),
     /// A bearer token that is signed.
     Jwt(Jwt),
     /// It depends on the message: [`Signature::of`] tells.
@@ -53,17 +51,7 @@ pub enum Caller {
 /// What we show to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Auth {
-    Basic {
-        user: Secret,
-        password: Secret,
-    },
-    Bearer {
-        token: Secret,
-    },
-    ApiKey {
-        header: Box<str>,
-        key: Secret,
-    },
+    Constant(Credential),
     /// A token of our own for each attempt.
     Jwt {
         jwt: Jwt,

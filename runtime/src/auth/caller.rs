@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use engine::{Caller, Channel, Inbound, Secret, World};
+use engine::{Caller, Channel, Credential, Inbound, Secret, World};
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -97,9 +97,13 @@ fn by_headers(
 ) -> Result<(), Denied> {
     let (scheme, verdict) = match caller {
         Caller::Signature(_) => return Ok(()),
-        Caller::Basic { user, password } => (Scheme::Basic, basic(headers, user, password)),
-        Caller::Bearer { token } => (Scheme::Bearer, bearer(headers, token)),
-        Caller::ApiKey { header, key } => (Scheme::ApiKey, api_key(headers, header, key)),
+        Caller::Constant(Credential::Basic { user, password }) => {
+            (Scheme::Basic, basic(headers, user, password))
+        }
+        Caller::Constant(Credential::Bearer { token }) => (Scheme::Bearer, bearer(headers, token)),
+        Caller::Constant(Credential::ApiKey { header, key }) => {
+            (Scheme::ApiKey, api_key(headers, header, key))
+        }
         Caller::Jwt(_) => (Scheme::Bearer, signed(headers, token, now)),
     };
     verdict.map_err(|reason| Denied { scheme, reason })
@@ -227,11 +231,11 @@ mod tests {
     }
 
     fn basic_auth(user: &str, password: &str) -> Caller {
-        Caller::Basic { user: Secret::new(user), password: Secret::new(password) }
+        Caller::Constant(Credential::Basic { user: Secret::new(user), password: Secret::new(password) })
     }
 
     fn bearer_auth(token: &str) -> Caller {
-        Caller::Bearer { token: Secret::new(token) }
+        Caller::Constant(Credential::Bearer { token: Secret::new(token) })
     }
 
     fn check(caller: &Caller, values: &[&str]) -> Result<(), Denied> {
@@ -301,7 +305,9 @@ mod tests {
 
     #[test]
     fn a_key_in_a_header_is_there_once_and_whole() {
-        let caller = |key: &str| Caller::ApiKey { header: "x-api-key".into(), key: Secret::new(key) };
+        let caller = |key: &str| {
+            Caller::Constant(Credential::ApiKey { header: "x-api-key".into(), key: Secret::new(key) })
+        };
         let verdict = |key: &str, values: &[&str]| {
             let mut headers = HeaderMap::new();
             for value in values {

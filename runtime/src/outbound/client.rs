@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use engine::{Auth, Authentication, OAuth2, Secret};
+use engine::{Auth, Authentication, Credential, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
@@ -116,9 +116,7 @@ impl Client {
         let Some(Authentication { name, auth }) = auth else { return self.send(prepared).await };
         match &**auth {
             Auth::OAuth2(grant) => return Box::pin(self.send_with_token(prepared, name, grant)).await,
-            Auth::Basic { user, password } => prepared.show([basic(user, password)?]),
-            Auth::Bearer { token } => prepared.show([bearer(token.reveal())?]),
-            Auth::ApiKey { header, key } => prepared.show([api_key(header, key)?]),
+            Auth::Constant(credential) => prepared.show([constant(credential)?]),
             Auth::Jwt { jwt, subject, lifetime } => {
                 let token = shown::token(name, jwt, subject.as_deref(), *lifetime, Timestamp::now());
                 prepared.show([bearer(token.map_err(|_| Error::BadKey)?.reveal())?]);
@@ -175,24 +173,32 @@ struct Head {
     since: Instant,
 }
 
-type Credential = (HeaderName, HeaderValue);
+type Header = (HeaderName, HeaderValue);
 
-fn basic(user: &Secret, password: &Secret) -> Result<Credential, Error> {
+fn constant(credential: &Credential) -> Result<Header, Error> {
+    match credential {
+        Credential::Basic { user, password } => basic(user, password),
+        Credential::Bearer { token } => bearer(token.reveal()),
+        Credential::ApiKey { header, key } => api_key(header, key),
+    }
+}
+
+fn basic(user: &Secret, password: &Secret) -> Result<Header, Error> {
     let pair = format!("{}:{}", user.reveal(), password.reveal());
     credentials("Basic", &STANDARD.encode(pair))
 }
 
-fn bearer(token: &str) -> Result<Credential, Error> {
+fn bearer(token: &str) -> Result<Header, Error> {
     credentials("Bearer", token)
 }
 
-fn credentials(scheme: &str, value: &str) -> Result<Credential, Error> {
+fn credentials(scheme: &str, value: &str) -> Result<Header, Error> {
     let value =
         HeaderValue::try_from(format!("{scheme} {value}")).map_err(|_| Error::BadHeader("Authorization"))?;
     Ok((AUTHORIZATION, sensitive(value)))
 }
 
-fn api_key(header: &str, key: &Secret) -> Result<Credential, Error> {
+fn api_key(header: &str, key: &Secret) -> Result<Header, Error> {
     let bad = || Error::BadHeader("of `api_key`");
     let name = HeaderName::try_from(header).map_err(|_| bad())?;
     Ok((name, sensitive(HeaderValue::try_from(key.reveal()).map_err(|_| bad())?)))

@@ -1,6 +1,6 @@
 //! What comes with a request beside its body: for the engine, and as it is kept with a parked message.
 
-use engine::{Caller, Inbound};
+use engine::{Caller, Credential, Inbound};
 use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use serde::Deserialize;
 use serde_json::json;
@@ -19,7 +19,7 @@ struct Kept {
 /// All headers but those with credentials, also of a kind that the channel has for itself.
 pub(super) fn headers(headers: &HeaderMap, caller: Option<&Caller>) -> Vec<(String, String)> {
     let key = match caller {
-        Some(Caller::ApiKey { header, .. }) => Some(&**header),
+        Some(Caller::Constant(Credential::ApiKey { header, .. })) => Some(&**header),
         _ => None,
     };
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -62,7 +62,8 @@ mod tests {
         for name in ["authorization", "x-api-key", "x-request-id", "cookie", "proxy-authorization"] {
             given.insert(name, HeaderValue::from_static("value"));
         }
-        let caller = Caller::ApiKey { header: "x-api-key".into(), key: Secret::new("value") };
+        let caller =
+            Caller::Constant(Credential::ApiKey { header: "x-api-key".into(), key: Secret::new("value") });
         assert_eq!(headers(&given, Some(&caller)), [("x-request-id".to_owned(), "value".to_owned())]);
     }
 

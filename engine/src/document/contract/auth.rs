@@ -7,14 +7,7 @@ use crate::document::{Key, Keys, Law, Node, Reader, Scalar, Shape};
 /// The names in here are names of settings, if nothing else is said.
 #[derive(Debug)]
 pub enum Auth {
-    Basic {
-        user: Scalar,
-        password: Scalar,
-    },
-    Bearer {
-        token: Scalar,
-    },
-    ApiKey(ApiKey),
+    Constant(Credential),
     Jwt {
         jwt: Jwt,
         subject: Option<Scalar>,
@@ -32,11 +25,12 @@ pub enum Auth {
     },
 }
 
-/// A key in a header of its own.
+/// What is shown the same with every request.
 #[derive(Debug)]
-pub struct ApiKey {
-    pub header: Scalar,
-    pub key: Scalar,
+pub enum Credential {
+    Basic { user: Scalar, password: Scalar },
+    Bearer { token: Scalar },
+    ApiKey { header: Scalar, key: Scalar },
 }
 
 /// A signed token: what is in it, beside times.
@@ -172,12 +166,6 @@ impl Auth {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let (kind, inner) = kind(reader, node, &KEYS)?;
         match kind {
-            "basic" => {
-                let (user, password) = basic(reader, inner)?;
-                Some(Self::Basic { user, password })
-            }
-            "bearer" => Some(Self::Bearer { token: bearer(reader, inner)? }),
-            "api_key" => ApiKey::read(reader, inner).map(Self::ApiKey),
             "jwt" => {
                 let fields = reader.fields(inner, &ISSUED)?;
                 let (subject, lifetime) =
@@ -188,7 +176,8 @@ impl Auth {
                 let fields = reader.fields(inner, &SECRET)?;
                 Some(Self::StandardWebhooks { secret: reader.scalar(&fields, "secret")? })
             }
-            _ => Self::oauth2(reader, inner),
+            "oauth2" => Self::oauth2(reader, inner),
+            constant => Credential::read(constant, reader, inner).map(Self::Constant),
         }
     }
 
@@ -245,21 +234,28 @@ pub(super) fn kind<'n>(
     Some((kind, inner))
 }
 
-pub(super) fn basic(reader: &mut Reader<'_>, node: &Node) -> Option<(Scalar, Scalar)> {
-    let fields = reader.fields(node, &BASIC)?;
-    reader.scalar(&fields, "user").zip(reader.scalar(&fields, "password"))
-}
-
-pub(super) fn bearer(reader: &mut Reader<'_>, node: &Node) -> Option<Scalar> {
-    let fields = reader.fields(node, &BEARER)?;
-    reader.scalar(&fields, "token")
-}
-
-impl ApiKey {
-    pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, &API_KEY)?;
-        let (header, key) = (reader.scalar(&fields, "header"), reader.scalar(&fields, "key"));
-        Some(Self { header: header?, key: key? })
+impl Credential {
+    pub(super) fn read(kind: &str, reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(
+            node,
+            match kind {
+                "basic" => &BASIC,
+                "bearer" => &BEARER,
+                _ => &API_KEY,
+            },
+        )?;
+        let mut text = |key| reader.scalar(&fields, key);
+        match kind {
+            "basic" => {
+                let (user, password) = (text("user"), text("password"));
+                Some(Self::Basic { user: user?, password: password? })
+            }
+            "bearer" => Some(Self::Bearer { token: text("token")? }),
+            _ => {
+                let (header, key) = (text("header"), text("key"));
+                Some(Self::ApiKey { header: header?, key: key? })
+            }
+        }
     }
 }
 

@@ -1,20 +1,13 @@
 //! How a caller is known to us, as written.
 
-use super::auth::{API_KEY_KEY, ApiKey, BASIC_KEY, BEARER_KEY, Jwt, SHOWN, basic, bearer, kind};
+use super::auth::{API_KEY_KEY, BASIC_KEY, BEARER_KEY, Credential, Jwt, SHOWN, kind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Key, Keys, Law, Node, Reader, Scalar, Shape};
 
 /// The names in here are names of settings, if nothing else is said.
 #[derive(Debug)]
 pub enum Caller {
-    Basic {
-        user: Scalar,
-        password: Scalar,
-    },
-    Bearer {
-        token: Scalar,
-    },
-    ApiKey(ApiKey),
+    Constant(Credential),
     Jwt(Jwt),
     Signature {
         given: Scalar,
@@ -110,12 +103,6 @@ impl Caller {
 
     fn of_kind(kind: &str, reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         Some(match kind {
-            "basic" => {
-                let (user, password) = basic(reader, node)?;
-                Self::Basic { user, password }
-            }
-            "bearer" => Self::Bearer { token: bearer(reader, node)? },
-            "api_key" => Self::ApiKey(ApiKey::read(reader, node)?),
             "jwt" => {
                 let fields = reader.fields(node, &SHOWN)?;
                 Self::Jwt(Jwt::read(reader, &fields)?)
@@ -123,7 +110,8 @@ impl Caller {
             "signature" => Self::signature(reader, node)?,
             "standard_webhooks" => Self::webhook(Scheme::Standard, &TIMED, reader, node)?,
             "stripe" => Self::webhook(Scheme::Stripe, &TIMED, reader, node)?,
-            _ => Self::webhook(Scheme::GitHub, &UNTIMED, reader, node)?,
+            "github" => Self::webhook(Scheme::GitHub, &UNTIMED, reader, node)?,
+            constant => Self::Constant(Credential::read(constant, reader, node)?),
         })
     }
 

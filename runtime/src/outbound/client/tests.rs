@@ -106,8 +106,11 @@ async fn a_call_without_a_body_has_no_content_type() {
 async fn static_credentials_are_sent_and_never_replayed() {
     let server = Fake::start(|_, _| Reply::json(401, "{}")).await;
     let url = server.url("/");
-    let basic = entry(Auth::Basic { user: Secret::new("банк"), password: Secret::new("p:w") });
-    let bearer = entry(Auth::Bearer { token: Secret::new("s3cret") });
+    let basic = entry(Auth::Constant(Credential::Basic {
+        user: Secret::new("банк"),
+        password: Secret::new("p:w"),
+    }));
+    let bearer = entry(Auth::Constant(Credential::Bearer { token: Secret::new("s3cret") }));
     for auth in [&basic, &bearer] {
         let response = call(Request { auth: Some(auth), ..request(&url) }).await.unwrap();
         assert_eq!(response.status, 401);
@@ -122,7 +125,8 @@ async fn static_credentials_are_sent_and_never_replayed() {
 async fn what_is_sent_is_signed_for_each_attempt() {
     let server = Fake::start(|_, _| Reply::json(200, "{}")).await;
     let url = server.url("/");
-    let key = entry(Auth::ApiKey { header: "x-api-key".into(), key: Secret::new("k-1") });
+    let key =
+        entry(Auth::Constant(Credential::ApiKey { header: "x-api-key".into(), key: Secret::new("k-1") }));
     let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let webhook = entry(Auth::StandardWebhooks { secret });
     let jwt = |key: &str| Jwt {
@@ -266,7 +270,7 @@ async fn a_large_answer_is_cut_whether_announced_or_not() {
 #[tokio::test]
 async fn what_cannot_be_sent_is_named() {
     let url = "http://127.0.0.1:1/";
-    let auth = entry(Auth::Bearer { token: Secret::new("a\r\nX: y") });
+    let auth = entry(Auth::Constant(Credential::Bearer { token: Secret::new("a\r\nX: y") }));
     let bad = [
         Request { method: "PO ST", ..request(url) },
         Request { idempotency_key: "a\r\nX: y", ..request(url) },
