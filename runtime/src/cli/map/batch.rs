@@ -67,7 +67,7 @@ pub(super) fn run(
     let threads = threads.map_or_else(cores, usize::from);
     let input = Input::open(file)?;
     let progress = Progress::new(&input);
-    let writer = Writer::open(faults, progress.clone()).inspect_err(|_| progress.clear())?;
+    let writer = Writer::open(faults, &input.file, progress.clone()).inspect_err(|_| progress.clear())?;
     let task = Task { engine, route: route.name.clone(), sends: route.sends(), limit, keep_lines, format };
     let drained = Pipeline::start(task, threads, input, &progress)?.drain(writer);
     progress.clear();
@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_chunk_that_is_lost_is_not_passed_over() {
-        let progress = Progress::new(&Input::open(Some(Path::new("/dev/null"))).unwrap());
+        let input = Input::open(Some(Path::new("/dev/null"))).unwrap();
+        let progress = Progress::new(&input);
         let (promise, promises) = sync_channel(1);
         let (done, lost) = sync_channel(1);
         let reader = thread::spawn(move || {
@@ -162,7 +163,7 @@ mod tests {
             Ok(())
         });
         let pipeline = Pipeline { promises, spent: channel().0, reader };
-        let drained = pipeline.drain(Writer::open(None, progress).unwrap());
+        let drained = pipeline.drain(Writer::open(None, &input.file, progress).unwrap());
         assert!(drained.is_err_and(|error| error.to_string().contains("the rest is not mapped")));
     }
 }

@@ -117,3 +117,17 @@ fn line(folder: &Folder) -> std::path::PathBuf {
 fn timeless(text: &str) -> String {
     Regex::new(r"in [0-9.]+ s, .*/s").unwrap().replace_all(text, "in [time]").into_owned()
 }
+
+#[tokio::test]
+async fn faults_never_overwrite_the_messages() {
+    let folder = orders();
+    let input = folder.path().join("in.ndjson");
+    std::fs::write(&input, "{\"id\": 1}\n").unwrap();
+    let path = input.to_str().unwrap();
+    let told = shown(folder.path(), &[ORDER, &[path, "--faults", path]].concat(), "");
+    assert!(
+        told.ends_with("error: the faults would overwrite the messages: FOLDER/in.ndjson\n--- exit 2\n\n"),
+        "{told}"
+    );
+    assert_eq!(read_to_string(&input).unwrap(), "{\"id\": 1}\n");
+}

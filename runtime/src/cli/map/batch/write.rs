@@ -1,9 +1,10 @@
 //! Chunks that were mapped, to standard output; their faults, to standard error or a file.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use super::chunk::{Chunk, Tally};
 use super::progress::Progress;
@@ -26,14 +27,17 @@ pub(super) enum Reader {
 
 impl Writer {
     /// Faults go into the file, which is made anew, or to standard error.
-    pub fn open(faults: Option<PathBuf>, progress: Progress) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// It cannot be written, or holds the messages.
+    pub fn open(faults: Option<PathBuf>, input: &File, progress: Progress) -> Result<Self, Failure> {
         // Without the buffer of `Stdout`: a chunk is large enough.
         let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let faults = match faults {
-            Some(path) => match File::create(&path) {
-                Ok(file) => Some((path, file)),
-                Err(error) => return Err(format!("{} cannot be written: {error}", path.display()).into()),
-            },
+            Some(path) => {
+                let file = anew(&path, [(input, "the messages"), (&output, "the results")])?;
+                Some((path, file))
+            }
             None => None,
         };
         Ok(Self { output, faults, progress, tally: Tally::default() })
@@ -65,6 +69,24 @@ impl Writer {
             }
         }
     }
+}
+
+/// The file, empty; not where one of the others is the same.
+fn anew(path: &Path, others: [(&File, &str); 2]) -> Result<File, Failure> {
+    let failed = |error: io::Error| format!("{} cannot be written: {error}", path.display());
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    let own = file.metadata().map_err(failed)?;
+    if !own.is_file() {
+        return Ok(file);
+    }
+    for (other, what) in others {
+        let other = other.metadata()?;
+        if (own.dev(), own.ino()) == (other.dev(), other.ino()) {
+            return Err(format!("the faults would overwrite {what}: {}", path.display()).into());
+        }
+    }
+    file.set_len(0).map_err(failed)?;
+    Ok(file)
 }
 
 fn read_or_gone(written: io::Result<()>, name: &str) -> Result<Reader, Failure> {
