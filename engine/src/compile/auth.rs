@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 
 use super::expressions::Compiler;
@@ -35,7 +37,7 @@ impl<'c> Compiler<'c> {
                 let (given, is) =
                     (self.expression(given, partner, &sight), self.expression(is, partner, &sight));
                 let at = at.as_ref().map(|at| self.expression(at, partner, &sight));
-                let within = self.duration(within.as_ref(), WITHIN);
+                let within = self.within(within.as_ref());
                 Caller::Signature(Signature {
                     given: given?,
                     is: is?,
@@ -45,13 +47,10 @@ impl<'c> Compiler<'c> {
             }
             written::Caller::Webhook { scheme, secret, within } => {
                 let found = self.setting(partner, secret)?;
-                // A setting that has no value yet is told of where it is declared.
-                if found.reveal() == "whsec_" {
-                    let message = format!("the setting `{}` holds no secret", secret.text);
-                    let help = Some("what is signed with nothing is signed by everybody".to_owned());
-                    self.error(Code::BadValue, message, secret.span, help);
+                if *scheme == Scheme::Standard {
+                    self.check_webhook_secret(&found, secret);
                 }
-                let within = self.duration(within.as_ref(), WITHIN);
+                let within = self.within(within.as_ref());
                 Caller::Signature(self.webhook(partner, *scheme, secret, within)?)
             }
         })
@@ -65,7 +64,9 @@ impl<'c> Compiler<'c> {
                 Auth::Jwt { jwt: self.jwt(partner, jwt)?, subject: text(subject.as_ref()), lifetime }
             }
             written::Auth::StandardWebhooks { secret } => {
-                Auth::StandardWebhooks { secret: self.setting(partner, secret)? }
+                let found = self.setting(partner, secret)?;
+                self.check_webhook_secret(&found, secret);
+                Auth::StandardWebhooks { secret: found }
             }
             written::Auth::OAuth2 { token_url, client_id, client_secret, user, scope } => {
                 let id = self.setting(partner, client_id);
@@ -155,6 +156,27 @@ impl<'c> Compiler<'c> {
             None => None,
         };
         Some(Signature { given: compile(given)?, is: compile(&is)?, at, within })
+    }
+
+    /// A setting that has no value yet is told of where it is declared.
+    fn check_webhook_secret(&mut self, secret: &Secret, written: &Scalar) {
+        let text = secret.reveal();
+        let key = STANDARD.decode(text.strip_prefix("whsec_").unwrap_or(text));
+        if !text.is_empty() && !key.is_ok_and(|key| !key.is_empty()) {
+            let message =
+                format!("what the setting `{}` holds is no secret of Standard Webhooks", written.text);
+            let help = Some("such a secret is base64, perhaps with `whsec_` before it".to_owned());
+            self.error(Code::BadValue, message, written.span, help);
+        }
+    }
+
+    fn within(&mut self, written: Option<&Scalar>) -> Duration {
+        let within = self.duration(written, WITHIN);
+        if let (true, Some(written)) = (within.is_zero(), written) {
+            let help = Some("two clocks are hardly ever one: 5m".to_owned());
+            self.error(Code::OutOfRange, "`within` lets no message in", written.span, help);
+        }
+        within
     }
 
     fn duration(&mut self, written: Option<&Scalar>, default: Duration) -> Duration {

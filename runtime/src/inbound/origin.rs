@@ -1,6 +1,6 @@
 //! Where a request comes from, also behind proxies of ours.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use engine::Networks;
 use hyper::HeaderMap;
@@ -20,12 +20,18 @@ pub fn caller(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> Option<I
         named.extend(line.to_str().ok()?.split(','));
     }
     for address in named.iter().rev() {
-        let address = address.trim().parse().ok()?;
+        let address = parsed(address.trim())?;
         if !proxies.hold(address) {
             return Some(address);
         }
     }
     None
+}
+
+/// Some proxies write the port as well.
+fn parsed(address: &str) -> Option<IpAddr> {
+    let with_port = || address.parse().ok().map(|address: SocketAddr| address.ip());
+    address.parse().ok().or_else(with_port)
 }
 
 #[cfg(test)]
@@ -52,6 +58,7 @@ mod tests {
             ("10.0.0.1", &["198.51.100.1, 192.0.2.7, 10.2.2.2"], Some("192.0.2.7")),
             ("10.0.0.1", &["198.51.100.1", "192.0.2.7"], Some("192.0.2.7")),
             ("::ffff:10.0.0.1", &["2001:db8::1"], Some("2001:db8::1")),
+            ("10.0.0.1", &["192.0.2.7:1234, [::1]:80"], Some("192.0.2.7")),
             ("10.0.0.1", &[], None),
             ("10.0.0.1", &["unknown"], None),
             ("10.0.0.1", &["192.0.2.7, _hidden"], None),

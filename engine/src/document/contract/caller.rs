@@ -70,16 +70,13 @@ static SIGNATURE: Keys = Keys {
 };
 
 static TIMED: Keys = Keys {
-    what: "a webhook's signature",
+    what: "`standard_webhooks` and `stripe`",
     laws: &[],
     keys: &[Key::required("secret", "a setting's name"), WITHIN],
 };
 
-static UNTIMED: Keys = Keys {
-    what: "a webhook's signature without a time",
-    laws: &[],
-    keys: &[Key::required("secret", "a setting's name")],
-};
+static UNTIMED: Keys =
+    Keys { what: "`github`", laws: &[], keys: &[Key::required("secret", "a setting's name")] };
 
 impl Caller {
     /// None within where no proof is asked for.

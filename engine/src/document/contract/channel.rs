@@ -96,7 +96,7 @@ fn messages(reader: &mut Reader<'_>, node: Option<&Node>) -> Named<Option<Scalar
 }
 
 fn networks(reader: &mut Reader<'_>, node: &Node) -> Vec<Scalar> {
-    let items = reader.sequence(node, "`networks`").unwrap_or_default();
+    let Some(items) = reader.sequence(node, "`networks`") else { return Vec::new() };
     if items.is_empty() {
         let diagnostic = Diagnostic::error(Code::EmptyValue, "`networks` lets nobody in", node.span);
         reader.report(diagnostic.help("list where callers may come from, or leave it out"));
