@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use engine::{Compiled, Engine};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::bundle;
 use crate::config::Config;
 use crate::configuration::Configuration;
 use crate::delivery::{Attempt, Worker};
 use crate::inbound::{Limits, serve};
+use crate::live::{Active, Live, Reload};
 use crate::outbound::Client;
 use crate::schedule;
 use crate::service::{self, Service};
@@ -84,30 +85,43 @@ impl App {
         self.configuration.generation.engine()
     }
 
-    /// Serves until `shutdown`, then lets everything that is under way come to its end.
+    /// Serves until `shutdown`, then lets everything that is under way come to its end. Each time something comes over
+    /// `reloads` the files are read again.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+        reloads: mpsc::Receiver<()>,
+    ) -> Result<(), Error> {
         let failed = self.store.failed();
         let store: Arc<dyn Store> = Arc::new(self.store);
+        let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
         let engine = self.configuration.generation.engine();
         let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(engine)));
-        let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
         let client = Arc::new(self.client);
         let attempt = Attempt {
             engine: Arc::clone(engine),
             records: Arc::clone(&records),
             client: Arc::clone(&client),
         };
-        let worker =
-            Worker { store: Arc::clone(&store), attempt: Arc::new(attempt), wake: Arc::clone(&wake) };
-        let service = Service::new(Arc::clone(engine), store, records, wake, client, self.config.proxies)
-            .map_err(Error::Service)?;
-        let service = Arc::new(service);
-        let worker = tokio::spawn(worker.run(stopped.clone()));
-        let resuming = tokio::spawn(resume(Arc::clone(&service), stopped.clone()));
-        let unprompted = tokio::spawn(unprompted(Arc::clone(&service), stopped));
+        let (engine, kept, proxies) = (Arc::clone(engine), Arc::clone(&store), self.config.proxies);
+        let service = Service::new(engine, kept, records, Arc::clone(&wake), client, proxies);
+        let service = service.map_err(Error::Service)?;
+        let (active, live) = watch::channel(Arc::new(Active { service, attempt }));
+        let live = Live(live);
+        let reload = Reload {
+            configuration: Some(self.configuration),
+            folder: self.config.folder,
+            sandbox: self.config.sandbox,
+            store: Arc::clone(&store),
+            active,
+        };
+        let reloading = tokio::spawn(reload.run(reloads)).abort_handle();
+        let worker = tokio::spawn(Worker { store, live: live.clone(), wake }.run(stopped.clone()));
+        let resuming = tokio::spawn(resume(live.clone(), stopped.clone()));
+        let unprompted = tokio::spawn(unprompted(live.clone(), stopped));
         let limits = Limits { drain: self.config.drain, ..Limits::default() };
         let (drain, asked) = (self.config.drain, Arc::new(OnceLock::new()));
         let stamp = Arc::clone(&asked);
@@ -118,9 +132,10 @@ impl App {
             let _ = stop.send(true);
         };
         tokio::select! {
-            () = serve(self.listener, service, shutdown, limits) => {}
+            () = serve(self.listener, Arc::new(live), shutdown, limits) => {}
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
+        reloading.abort();
         let under_way = [unprompted.abort_handle(), resuming.abort_handle(), worker.abort_handle()];
         let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
         let ended = async {
@@ -137,9 +152,9 @@ impl App {
 }
 
 /// Looks for messages that an operator has queued, until it is told to stop.
-async fn resume(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
+async fn resume(live: Live, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        service.resume_queued().await;
+        live.now().service.resume_queued().await;
         tokio::select! {
             _ = stop.changed() => {}
             () = tokio::time::sleep(QUEUE_LOOK) => {}
@@ -148,9 +163,9 @@ async fn resume(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
 }
 
 /// The routes that nobody asks for: those of a start, then those with a period.
-async fn unprompted(service: Arc<Service>, stop: watch::Receiver<bool>) {
-    service.begin(None).await;
-    schedule::run(service, stop).await;
+async fn unprompted(live: Live, stop: watch::Receiver<bool>) {
+    live.now().service.begin(None).await;
+    schedule::run(live, stop).await;
 }
 
 impl fmt::Display for Error {
@@ -161,8 +176,7 @@ impl fmt::Display for Error {
             Self::Configuration(_) => f.write_str("the configuration has errors"),
             Self::Store(error) => error.fmt(f),
             Self::Client(error) => error.fmt(f),
-            Self::Service(service::Error::Paths(error)) => error.fmt(f),
-            Self::Service(service::Error::Key(error)) => error.fmt(f),
+            Self::Service(error) => error.fmt(f),
             Self::StoreFailed(reason) => {
                 write!(f, "the store failed, and going on would lose messages: {reason}")
             }

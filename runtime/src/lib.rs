@@ -8,6 +8,7 @@ pub mod config;
 pub mod configuration;
 pub mod delivery;
 pub mod inbound;
+pub mod live;
 pub mod outbound;
 pub mod schedule;
 pub mod service;

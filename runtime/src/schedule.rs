@@ -8,7 +8,8 @@ use engine::{Route, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::service::{Service, Tick};
+use crate::live::Live;
+use crate::service::Tick;
 
 /// The clock may be set while we sleep.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -26,17 +27,18 @@ fn tick(now: Timestamp, period: Duration) -> (i128, Duration) {
 
 /// Runs the routes with `every` until it is told to stop. A period that has begun is run at once; one that is over is not
 /// made up for.
-pub async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
-    let routes: Vec<(Arc<Route>, Duration)> = service.periodic();
+pub async fn run(mut live: Live, mut stop: watch::Receiver<bool>) {
     let mut last: BTreeMap<Box<str>, i128> = BTreeMap::new();
-    while !routes.is_empty() && !*stop.borrow() {
+    while !*stop.borrow() {
+        let active = Arc::clone(&live.0.borrow_and_update());
+        let routes: Vec<(Arc<Route>, Duration)> = active.service.periodic();
         let mut sleep = LONGEST_SLEEP;
         for (route, period) in &routes {
             let (now, _) = tick(Timestamp::now(), *period);
             if last.get(&route.name) == Some(&now) {
                 continue;
             }
-            match service.tick(route, now).await {
+            match active.service.tick(route, now).await {
                 Tick::Done => drop(last.insert(route.name.clone(), now)),
                 // A day may lie between two ticks: what passes is not waited for that long.
                 Tick::Again => sleep = PAUSE,
@@ -47,6 +49,7 @@ pub async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             _ = stop.changed() => {}
+            Ok(()) = live.0.changed() => {}
             () = tokio::time::sleep(sleep.max(SHORTEST_SLEEP)) => {}
         }
     }

@@ -10,6 +10,7 @@ mod room;
 mod unprompted;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub use unprompted::{Tick, cause};
 use crate::auth::{Denied, Guard, jwt};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
-use crate::inbound::{self, Handler, Paths, Refusal, Response, body, media, origin};
+use crate::inbound::{self, Paths, Refusal, Response, body, media, origin};
 use crate::outbound::{Client, Upload};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::world::{RandomIds, StoredRecords, with_arena};
@@ -46,7 +47,7 @@ const BODIES_IN_MEMORY: usize = 256 * 1024;
 /// When a sender that found no room may come again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Takes messages in.
+/// Takes messages in, by one generation of the configuration.
 pub struct Service {
     engine: Arc<Engine>,
     channels: Vec<Listening>,
@@ -61,7 +62,7 @@ pub struct Service {
     /// What they say of where a request comes from is believed.
     proxies: Networks,
     /// Kilobytes that bodies may still take.
-    memory: Semaphore,
+    memory: Arc<Semaphore>,
 }
 
 /// Why messages cannot be taken in.
@@ -112,16 +113,31 @@ impl Service {
         client: Arc<Client>,
         proxies: Networks,
     ) -> Result<Self, Error> {
-        let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));
-        let paths = paths.map_err(Error::Paths)?;
-        let listening = |channel: &Arc<Channel>| {
-            let guard = Guard::new(channel).map_err(Error::Key)?;
-            Ok(Listening { channel: Arc::clone(channel), guard, pace: Pace::default() })
-        };
-        let channels = engine.channels().map(listening).collect::<Result<_, _>>()?;
-        let memory = Semaphore::new(BODIES_IN_MEMORY);
+        let (channels, paths) = listening(&engine)?;
+        let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
         let (calls, flights) = (Calls::default(), Flights::default());
         Ok(Self { engine, channels, paths, store, records, wake, client, calls, flights, proxies, memory })
+    }
+
+    /// The same by another generation: what is under way and what there is room for are counted together.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn next(&self, engine: Arc<Engine>, records: Arc<StoredRecords>) -> Result<Self, Error> {
+        let (channels, paths) = listening(&engine)?;
+        Ok(Self {
+            engine,
+            channels,
+            paths,
+            records,
+            store: Arc::clone(&self.store),
+            wake: Arc::clone(&self.wake),
+            client: Arc::clone(&self.client),
+            calls: self.calls.clone(),
+            flights: self.flights.clone(),
+            proxies: self.proxies.clone(),
+            memory: Arc::clone(&self.memory),
+        })
     }
 
     async fn take(&self, request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Refusal> {
@@ -330,8 +346,18 @@ impl Service {
     }
 }
 
-impl Handler for Service {
-    async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paths(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Service {
+    /// The answer to one request.
+    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let method = request.method().clone();
         match self.take(request, peer).await {
             Ok(response) => response,
@@ -342,6 +368,16 @@ impl Handler for Service {
             }
         }
     }
+}
+
+/// All that is listened on.
+fn listening(engine: &Engine) -> Result<(Vec<Listening>, Paths), Error> {
+    let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));
+    let listening = |channel: &Arc<Channel>| {
+        let guard = Guard::new(channel).map_err(Error::Key)?;
+        Ok(Listening { channel: Arc::clone(channel), guard, pace: Pace::default() })
+    };
+    Ok((engine.channels().map(listening).collect::<Result<_, _>>()?, paths.map_err(Error::Paths)?))
 }
 
 /// Why is for us to know: the caller is told nothing of it.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use engine::{Engine, Route};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
 use log::Log;
 
@@ -66,6 +67,7 @@ enum Failed {
 
 async fn serve(config: Config, log: Log) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::Signals)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(Failed::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Signals)?;
     let (store, sandbox) = (config.store.display().to_string(), config.sandbox);
     let app = App::start(config).await.map_err(Failed::App)?;
@@ -73,6 +75,13 @@ async fn serve(config: Config, log: Log) -> Result<(), Failed> {
     if log == Log::Text {
         anstream::eprint!("{}{}", channels(app.engine(), app.address()), by_themselves(app.engine()));
     }
+    let (reload, reloads) = mpsc::channel(1);
+    tokio::spawn(async move {
+        // Who asks while a reload is to come gets that one.
+        while hangup.recv().await.is_some() {
+            let _ = reload.try_send(());
+        }
+    });
     let shutdown = async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -80,7 +89,7 @@ async fn serve(config: Config, log: Log) -> Result<(), Failed> {
         }
         tracing::info!("stopping: what is under way comes to its end");
     };
-    app.run(shutdown).await.map_err(Failed::App)?;
+    app.run(shutdown, reloads).await.map_err(Failed::App)?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use super::again::again;
-use super::attempt::{Attempt, settlement};
+use super::attempt::settlement;
 use super::fault::problem;
 use super::under_way::UnderWay;
+use crate::live::{Active, Live};
 use crate::outbound::client::longest;
 use crate::store::{self, Capacity, Claimed, Settlement, Store, Verdict};
 
@@ -24,7 +25,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Delivers what is due until it is told to stop.
 pub struct Worker {
     pub store: Arc<dyn Store>,
-    pub attempt: Arc<Attempt>,
+    /// Who makes an attempt that begins now.
+    pub live: Live,
     /// Something may be due.
     pub wake: Arc<Notify>,
 }
@@ -41,7 +43,7 @@ impl Worker {
             if !claimed.is_empty() {
                 for claimed in claimed {
                     let partner = claimed.delivery.partner.clone();
-                    let attempt = deliver(Arc::clone(&self.store), Arc::clone(&self.attempt), claimed);
+                    let attempt = deliver(Arc::clone(&self.store), self.live.now(), claimed);
                     under_way.start(partner, attempt);
                 }
                 continue;
@@ -81,9 +83,9 @@ impl Worker {
     }
 }
 
-async fn deliver(store: Arc<dyn Store>, attempt: Arc<Attempt>, claimed: Claimed) {
+async fn deliver(store: Arc<dyn Store>, active: Arc<Active>, claimed: Claimed) {
     let started = Instant::now();
-    let mut settled = attempt.make(&claimed).await;
+    let mut settled = active.attempt.make(&claimed).await;
     let mut done = settle(&*store, &settled, started).await;
     if let Err(error @ (store::Error::RecordConflict { .. } | store::Error::InvalidRecord { .. })) = &done {
         // What follows cannot be kept as it is; the delivery itself happened and waits for a person.

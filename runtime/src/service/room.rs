@@ -11,7 +11,7 @@ const TOTAL: usize = 256;
 const PER_PARTNER: usize = 64;
 
 /// The calls under way, by destination.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Calls(Arc<Mutex<BTreeMap<Box<str>, usize>>>);
 
 /// Room for one call, until it is dropped.
@@ -44,7 +44,7 @@ impl Drop for Room {
 }
 
 /// The messages for which a call is under way.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Flights(Arc<Mutex<HashSet<Id>>>);
 
 /// A message for which a call is under way, until it is dropped.

@@ -10,5 +10,6 @@ mod crash;
 mod delivery;
 mod harness;
 mod inbound;
+mod reload;
 mod story;
 mod unprompted;

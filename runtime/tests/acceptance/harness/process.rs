@@ -64,6 +64,11 @@ impl Process {
         self.logged("stopping: what is under way comes to its end").await;
     }
 
+    /// SIGHUP: the files are read again.
+    pub fn reload(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::HUP).unwrap();
+    }
+
     /// The log line with this message, once it is there.
     pub async fn logged(&self, message: &str) -> Value {
         eventually(&format!("the log says {message}"), || self.log.find(message)).await

@@ -7,7 +7,7 @@ use std::time::Duration;
 use engine::diagnostic::render;
 use runtime::app::{App, Error};
 use runtime::config::Config;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Caller, Folder};
 
@@ -44,7 +44,8 @@ impl Tolmach {
         let app = App::start(config).await.unwrap_or_else(|error| panic!("{}", explained(error)));
         let caller = Caller::new(app.address(), store);
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(app.run(async { drop(stopped.await) }));
+        let (_, reloads) = mpsc::channel(1);
+        tokio::spawn(app.run(async { drop(stopped.await) }, reloads));
         Self { caller, _stop: stop, _folder: kept }
     }
 }
