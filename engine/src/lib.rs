@@ -38,7 +38,9 @@ pub use exchange::{Encoding, Method, Outcome, Verdict};
 pub use expression::{Ids, Inbound, NilIds, NoRecords, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};
-pub use plan::auth::{Auth, Authentication, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature};
+pub use plan::auth::{
+    Auth, Authentication, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey,
+};
 pub use plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Retry};
 pub use plan::route::{Route, Sends, Trigger};
 pub use plan::sheet::{Part, Row, Sheet};

@@ -19,7 +19,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use engine::value::Arena;
 use engine::{
-    Answering, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy, Received, Translation, World,
+    Answering, Auth, Authentication, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy, Received,
+    Translation, World,
 };
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
@@ -34,7 +35,7 @@ use pace::Pace;
 use room::{Calls, Flights};
 pub use unprompted::{Tick, cause};
 
-use crate::auth::{Denied, Guard, jwt};
+use crate::auth::{Denied, Guard, jwt, shown};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{self, Paths, Refusal, Response, body, media, origin};
@@ -70,7 +71,7 @@ pub struct Service {
 pub enum Error {
     /// Two channels listen on one path.
     Paths(inbound::router::Error),
-    /// Tokens of callers cannot be verified.
+    /// Tokens of callers cannot be verified, or ours not be signed.
     Key(jwt::BadKey),
 }
 
@@ -138,6 +139,19 @@ impl Service {
             proxies: self.proxies.clone(),
             memory: Arc::clone(&self.memory),
         })
+    }
+
+    /// The answer to one request.
+    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let method = request.method().clone();
+        match self.take(request, peer).await {
+            Ok(response) => response,
+            Err(refusal) => {
+                let response = refusal.into_response();
+                tracing::warn!(%method, status = response.status().as_u16(), "refused");
+                response
+            }
+        }
     }
 
     async fn take(&self, request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Refusal> {
@@ -355,23 +369,13 @@ impl fmt::Display for Error {
     }
 }
 
-impl Service {
-    /// The answer to one request.
-    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
-        let method = request.method().clone();
-        match self.take(request, peer).await {
-            Ok(response) => response,
-            Err(refusal) => {
-                let response = refusal.into_response();
-                tracing::warn!(%method, status = response.status().as_u16(), "refused");
-                response
-            }
-        }
-    }
-}
-
 /// All that is listened on.
 fn listening(engine: &Engine) -> Result<(Vec<Listening>, Paths), Error> {
+    for Authentication { name, auth } in engine.endpoints().filter_map(|endpoint| endpoint.auth.as_ref()) {
+        if let Auth::Jwt { jwt, .. } = &**auth {
+            shown::signing_key(name, jwt).map_err(Error::Key)?;
+        }
+    }
     let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));
     let listening = |channel: &Arc<Channel>| {
         let guard = Guard::new(channel).map_err(Error::Key)?;

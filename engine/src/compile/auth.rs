@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::document::contract::{self as written, Scheme};
 use crate::expression::{Known, Sight};
-use crate::plan::auth::{Auth, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature};
+use crate::plan::auth::{Auth, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey};
 
 /// How far the time of a signature may be from ours: what Standard Webhooks and Stripe recommend.
 const WITHIN: Duration = Duration::from_secs(5 * 60);
@@ -38,17 +38,13 @@ impl<'c> Compiler<'c> {
                     (self.expression(given, partner, &sight), self.expression(is, partner, &sight));
                 let at = at.as_ref().map(|at| self.expression(at, partner, &sight));
                 let within = self.within(within.as_ref());
-                Caller::Signature(Signature {
-                    given: given?,
-                    is: is?,
-                    at: at.map_or(Some(None), |at| at.map(Some))?,
-                    within,
-                })
+                Caller::Signature(Signature { given: given?, is: is?, at: sound(at)?, within })
             }
             written::Caller::Webhook { scheme, secret, within } => {
                 let found = self.setting(partner, secret)?;
                 if *scheme == Scheme::Standard {
-                    self.check_webhook_secret(&found, secret);
+                    // Its expression decodes the secret; here only mistakes count.
+                    let _ = self.webhook_key(&found, secret);
                 }
                 let within = self.within(within.as_ref());
                 Caller::Signature(self.webhook(partner, *scheme, secret, within)?)
@@ -65,8 +61,7 @@ impl<'c> Compiler<'c> {
             }
             written::Auth::StandardWebhooks { secret } => {
                 let found = self.setting(partner, secret)?;
-                self.check_webhook_secret(&found, secret);
-                Auth::StandardWebhooks { secret: found }
+                Auth::StandardWebhooks { key: self.webhook_key(&found, secret) }
             }
             written::Auth::OAuth2 { token_url, client_id, client_secret, user, scope } => {
                 let id = self.setting(partner, client_id);
@@ -79,8 +74,8 @@ impl<'c> Compiler<'c> {
                 Auth::OAuth2(OAuth2 {
                     token_url: self.fixed_url(token_url, partner)?,
                     client_id: id?,
-                    client_secret: secret.map_or(Some(None), |secret| secret.map(Some))?,
-                    user: user.map_or(Some(None), |user| user.map(Some))?,
+                    client_secret: sound(secret)?,
+                    user: sound(user)?,
                     scope: text(scope.as_ref()),
                 })
             }
@@ -151,23 +146,21 @@ impl<'c> Compiler<'c> {
             let written = Scalar { text: text.to_owned(), ..secret.clone() };
             self.expression(&written, partner, &Sight::of_proof(Known::Any))
         };
-        let at = match at {
-            Some(at) => Some(compile(at)?),
-            None => None,
-        };
+        let at = sound(at.map(&mut compile))?;
         Some(Signature { given: compile(given)?, is: compile(&is)?, at, within })
     }
 
-    /// A setting that has no value yet is told of where it is declared.
-    fn check_webhook_secret(&mut self, secret: &Secret, written: &Scalar) {
+    /// The key of a secret of Standard Webhooks. A setting that has no value yet is told of where it is declared.
+    fn webhook_key(&mut self, secret: &Secret, written: &Scalar) -> SigningKey {
         let text = secret.reveal();
-        let key = STANDARD.decode(text.strip_prefix("whsec_").unwrap_or(text));
-        if !text.is_empty() && !key.is_ok_and(|key| !key.is_empty()) {
+        let key = STANDARD.decode(text.strip_prefix("whsec_").unwrap_or(text)).unwrap_or_default();
+        if !text.is_empty() && key.is_empty() {
             let message =
                 format!("what the setting `{}` holds is no secret of Standard Webhooks", written.text);
             let help = Some("such a secret is base64, perhaps with `whsec_` before it".to_owned());
             self.error(Code::BadValue, message, written.span, help);
         }
+        SigningKey::new(key)
     }
 
     fn within(&mut self, written: Option<&Scalar>) -> Duration {
@@ -205,6 +198,15 @@ impl<'c> Compiler<'c> {
         }
         text.map(Into::into)
     }
+}
+
+/// Nothing where nothing is written, and the whole is nothing where what is written is not sound.
+#[allow(
+    clippy::option_option,
+    reason = "the outer one is whether it is sound, the inner one whether it is written"
+)]
+pub(super) fn sound<T>(written: Option<Option<T>>) -> Option<Option<T>> {
+    written.map_or(Some(None), |compiled| compiled.map(Some))
 }
 
 /// The time in `t=1614265330,v1=…`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::auth::sound;
 use super::declarations::Declarations;
 use super::documents::Documents;
 use super::expressions::Compiler;
@@ -72,21 +73,13 @@ impl<'c> Compiler<'c> {
         }
         // The type, the id and the key are read before it is known which of the schemas holds.
         let any = Sight::over(Known::OneOf(shapes));
-        let auth = written.auth.as_ref().and_then(Option::as_ref);
-        let auth = auth.map(|auth| (auth, self.caller(partner, auth, &any.message)));
-        if let (
-            Encoding::Raw,
-            Some((written::Caller::Signature { .. } | written::Caller::Webhook { .. }, _)),
-        ) = (written.encoding, &auth)
-        {
+        let caller = written.auth.as_ref().and_then(Option::as_ref);
+        if written.encoding == Encoding::Raw && caller.is_some_and(written::Caller::signs_body) {
+            let message = "a body that is passed on unread proves nothing";
             let help = Some("a proof in a header alone: bearer, api_key, jwt".to_owned());
-            self.error(
-                Code::BadValue,
-                "a body that is passed on unread proves nothing",
-                written.path.span,
-                help,
-            );
+            self.error(Code::BadValue, message, written.path.span, help);
         }
+        let auth = caller.map(|caller| self.caller(partner, caller, &any.message));
         let message_type = self.expression(&written.message, partner, &any);
         let max_body = written.max_body.as_ref().and_then(|size| quantity::size(size, &mut self.diagnostics));
         Some(Channel {
@@ -94,10 +87,7 @@ impl<'c> Compiler<'c> {
             partner: partner.into(),
             method: written.method,
             path: written.path.text.as_str().into(),
-            auth: match auth {
-                None => None,
-                Some((_, resolved)) => Some(resolved?),
-            },
+            auth: sound(auth)?,
             networks: written.networks.as_deref().map(|networks| self.networks(networks)),
             encoding: written.encoding,
             max_body: max_body.unwrap_or(MAX_BODY),

@@ -30,6 +30,28 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// The bytes that an HMAC is made with; `Debug` hides them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningKey(Box<[u8]>);
+
+impl SigningKey {
+    pub fn new(key: impl Into<Box<[u8]>>) -> Self {
+        Self(key.into())
+    }
+
+    /// The key, to sign with and nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey(…)")
+    }
+}
+
 /// What is shown the same with every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
@@ -60,7 +82,7 @@ pub enum Auth {
     },
     /// What we send is signed: <https://github.com/standard-webhooks/standard-webhooks>.
     StandardWebhooks {
-        secret: Secret,
+        key: SigningKey,
     },
     OAuth2(OAuth2),
 }

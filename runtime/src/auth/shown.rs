@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use engine::{Jwt, Secret};
+use engine::{Jwt, Secret, SigningKey};
 use hmac::{Hmac, Mac as _};
 use hyper::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -41,38 +41,42 @@ pub fn token(
     lifetime: Duration,
     now: Timestamp,
 ) -> Result<Secret, BadKey> {
+    let (algorithm, key) = signing_key(of, jwt)?;
+    let iat = now.as_second();
+    let exp = iat.saturating_add_unsigned(lifetime.as_secs());
+    let claims = Claims { iat, exp, iss: jwt.issuer.as_deref(), aud: jwt.audience.as_deref(), sub: subject };
+    encode(&Header::new(algorithm), &claims, &key).map(Secret::new).map_err(|_| BadKey::new(of, jwt))
+}
+
+/// What tokens of ours are signed with.
+///
+/// # Errors
+/// The key is none of the algorithm.
+pub fn signing_key(of: &str, jwt: &Jwt) -> Result<(Algorithm, EncodingKey), BadKey> {
     let bad = || BadKey::new(of, jwt);
     let algorithm: Algorithm = jwt.algorithm.parse().map_err(|_| bad())?;
     let key = jwt.key.reveal().as_bytes();
     let key = match algorithm.family() {
-        AlgorithmFamily::Hmac if key.is_empty() => return Err(bad()),
-        AlgorithmFamily::Hmac => EncodingKey::from_secret(key),
-        AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(key).map_err(|_| bad())?,
-        AlgorithmFamily::Ec => EncodingKey::from_ec_pem(key).map_err(|_| bad())?,
-        _ => EncodingKey::from_ed_pem(key).map_err(|_| bad())?,
-    };
-    let iat = now.as_second();
-    let exp = iat.saturating_add_unsigned(lifetime.as_secs());
-    let claims = Claims { iat, exp, iss: jwt.issuer.as_deref(), aud: jwt.audience.as_deref(), sub: subject };
-    encode(&Header::new(algorithm), &claims, &key).map(Secret::new).map_err(|_| bad())
+        AlgorithmFamily::Hmac if key.is_empty() => Err(bad()),
+        AlgorithmFamily::Hmac => Ok(EncodingKey::from_secret(key)),
+        AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(key).map_err(|_| bad()),
+        AlgorithmFamily::Ec => EncodingKey::from_ec_pem(key).map_err(|_| bad()),
+        _ => EncodingKey::from_ed_pem(key).map_err(|_| bad()),
+    }?;
+    Ok((algorithm, key))
 }
 
-/// The headers of Standard Webhooks for a body, its id and the time of the attempt; none where the secret is not
-/// base64.
+/// The headers of Standard Webhooks for a body, its id and the time of the attempt; none where the key is empty.
 #[must_use]
 pub fn webhook(
-    secret: &Secret,
+    key: &SigningKey,
     id: &str,
     body: &[u8],
     now: Timestamp,
 ) -> Option<[(HeaderName, HeaderValue); 3]> {
-    let secret = secret.reveal();
-    let key = STANDARD
-        .decode(secret.strip_prefix("whsec_").unwrap_or(secret))
-        .ok()
-        .filter(|key| !key.is_empty())?;
+    let key = Some(key.reveal()).filter(|key| !key.is_empty())?;
     let timestamp = now.as_second().to_string();
-    let mut mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(&key).ok()?;
+    let mut mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(key).ok()?;
     for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
         mac.update(part);
     }
@@ -89,18 +93,17 @@ mod tests {
     /// The example of the specification of Standard Webhooks.
     #[test]
     fn what_we_send_is_signed_as_standard_webhooks_says() {
-        let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let key = SigningKey::new(STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap());
         let now = Timestamp::from_second(1_614_265_330).unwrap();
         let body = br#"{"test": 2432232314}"#;
         let [(_, id), (_, timestamp), (name, signature)] =
-            webhook(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", body, now).unwrap();
+            webhook(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", body, now).unwrap();
         assert_eq!(
             (id, timestamp),
             ("msg_p5jXN8AQM9LWM0D4loKWxJek".parse().unwrap(), "1614265330".parse().unwrap())
         );
         assert_eq!(name, "webhook-signature");
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-        assert!(webhook(&Secret::new("whsec_"), "id", body, now).is_none());
-        assert!(webhook(&Secret::new("no base64"), "id", body, now).is_none());
+        assert!(webhook(&SigningKey::new([]), "id", body, now).is_none());
     }
 }

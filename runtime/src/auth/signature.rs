@@ -1,10 +1,13 @@
 //! Signatures of messages: compared in constant time, and not too old.
 
-use engine::value::Arena;
-use engine::{Inbound, Signature, World};
+use std::time::Duration;
+
+use engine::{Inbound, Signature, Signed, World};
+use jiff::Timestamp;
 use subtle::Choice;
 
 use super::caller::{Reason, accept, same};
+use crate::world::with_arena;
 
 /// More signatures than this are sent by nobody who rotates keys.
 const MOST: usize = 16;
@@ -16,9 +19,14 @@ pub(super) fn check(
     inbound: &Inbound,
     world: World<'_>,
 ) -> Result<(), Reason> {
-    let arena = Arena::new();
     let unsigned = |fault: engine::Fault| Reason::Unsigned(fault.to_string());
-    let signed = signature.of(message, inbound, world, &arena).map_err(unsigned)?;
+    with_arena(|arena| {
+        let signed = signature.of(message, inbound, world, arena).map_err(unsigned)?;
+        judge(&signed, signature.within, world.now)
+    })
+}
+
+fn judge(signed: &Signed<'_>, within: Duration, now: Timestamp) -> Result<(), Reason> {
     if signed.given.is_empty() {
         return Err(Reason::Missing);
     }
@@ -28,7 +36,7 @@ pub(super) fn check(
     let pairs = signed.given.iter().flat_map(|given| signed.is.iter().map(|is| same(given, is)));
     accept(pairs.fold(Choice::from(0), |any, same| any | same))?;
     match signed.at {
-        Some(at) if at.duration_since(world.now).unsigned_abs() > signature.within => Err(Reason::OutOfTime),
+        Some(at) if at.duration_since(now).unsigned_abs() > within => Err(Reason::OutOfTime),
         _ => Ok(()),
     }
 }

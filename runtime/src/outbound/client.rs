@@ -121,9 +121,9 @@ impl Client {
                 let token = shown::token(name, jwt, subject.as_deref(), *lifetime, Timestamp::now());
                 prepared.show([bearer(token.map_err(|_| Error::BadKey)?.reveal())?]);
             }
-            Auth::StandardWebhooks { secret } => {
+            Auth::StandardWebhooks { key } => {
                 let (id, body) = prepared.signed().ok_or(Error::Unsigned)?;
-                let headers = shown::webhook(secret, id, body, Timestamp::now());
+                let headers = shown::webhook(key, id, body, Timestamp::now());
                 prepared.show(headers.ok_or(Error::BadKey)?);
             }
         }

@@ -13,6 +13,8 @@ use runtime::auth::Guard;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::harness::{Folder, Partner, command};
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
@@ -114,4 +116,16 @@ fn a_key_that_is_none_is_told_before_the_first_message() {
         let expected = format!("p/c: the key is none of {algorithm}: a shared secret for HS, else PEM");
         assert_eq!(error.as_deref(), Some(&*expected));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_is_one_that_we_sign_with() {
+    let folder = Folder::orders(&Partner::start())
+        .endpoint("auth: token")
+        .contract("auth: {token: {jwt: {algorithm: RS256, key: url}}}");
+    let run = ["run", "--listen", "127.0.0.1:0"];
+    let ended = command().arg("--config").arg(folder.path()).args(run).output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(2), "{told}");
+    assert!(told.contains("error: bank/token: the key is none of RS256: a shared secret"), "{told}");
 }

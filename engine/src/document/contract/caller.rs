@@ -98,6 +98,11 @@ impl Caller {
         Self::of_kind(kind, reader, inner).map(Some)
     }
 
+    /// Whether the proof is made of the body, which must be read for it.
+    pub fn signs_body(&self) -> bool {
+        matches!(self, Self::Signature { .. } | Self::Webhook { .. })
+    }
+
     fn of_kind(kind: &str, reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         Some(match kind {
             "jwt" => {

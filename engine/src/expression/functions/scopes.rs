@@ -71,16 +71,16 @@ fn query<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'
     if let Some(name) = arguments.text(0, scope)? {
         return Ok(first(query, Some(name)));
     }
-    let mut members = bumpalo::collections::Vec::new_in(scope.arena);
-    // Of two with one name an object keeps the later value.
+    scope.pay(query.len())?;
     let member =
         |(name, value): &'a (String, String)| Entry { key: Text::plain(name), value: Value::string(value) };
-    members.extend(query.iter().rev().map(member));
-    scope.pay(members.len())?;
-    members.extend_from_slice_copy(Object::build(scope.arena, &members).entries());
-    members.drain(..query.len());
-    members.reverse();
-    Ok(Value::Object(Object::build(scope.arena, &members)))
+    let in_arena = |members: &mut dyn Iterator<Item = Entry<'a>>| {
+        bumpalo::collections::Vec::from_iter_in(members, scope.arena).into_bump_slice()
+    };
+    // Of two with one name an object keeps the later value: it is built from the end, and turned round.
+    let last_first = Object::build(scope.arena, in_arena(&mut query.iter().rev().map(member)));
+    let members = in_arena(&mut last_first.entries().iter().rev().copied());
+    Ok(Value::Object(Object::build(scope.arena, members)))
 }
 
 /// A request header; its name in any case.

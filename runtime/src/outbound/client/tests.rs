@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::Jwt;
+use engine::{Jwt, SigningKey};
 use tokio::net::TcpListener;
 
 use super::*;
@@ -127,8 +127,7 @@ async fn what_is_sent_is_signed_for_each_attempt() {
     let url = server.url("/");
     let key =
         entry(Auth::Constant(Credential::ApiKey { header: "x-api-key".into(), key: Secret::new("k-1") }));
-    let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-    let webhook = entry(Auth::StandardWebhooks { secret });
+    let webhook = entry(Auth::StandardWebhooks { key: SigningKey::new(*b"a key") });
     let jwt = |key: &str| Jwt {
         algorithm: "HS256",
         key: Secret::new(key),
