@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, suggestion};
 use crate::document::Scalar;
 use crate::document::rule as written;
 use crate::expression::{Expression, Kind, Known, Sight, counted};
-use crate::plan::mapping::{Copy, Each, Element, Mapping, Missing, Rule, Source};
+use crate::plan::mapping::{Copied, Each, Element, Mapping, Missing, Rule, Source};
 use crate::script::{NotFound, Script};
 use crate::source::Span;
 
@@ -78,7 +78,7 @@ impl<'c> Compiler<'c> {
                     Some(map) => self.mapping(map, &Position { over_a_copy: true, ..position.clone() }),
                     None => Mapping::default(),
                 };
-                Source::Copy(Box::new(Copy::new(copied, except, with)))
+                Source::Copy(Box::new(Copied::new(copied, except, with)))
             }
             written::Source::Map { with: None, map } => {
                 Source::Object { with: None, mapping: self.mapping(map, position) }

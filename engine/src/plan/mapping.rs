@@ -79,7 +79,7 @@ pub(crate) enum Source {
     Expression(Expression),
     Constant(Box<Constant>),
     Script { script: Box<Script>, args: Box<[Expression]> },
-    Copy(Box<Copy>),
+    Copy(Box<Copied>),
     Object { with: Option<Box<Expression>>, mapping: Mapping },
     Each(Box<Each>),
     List(Box<[Rule]>),
@@ -88,7 +88,7 @@ pub(crate) enum Source {
 
 /// A subtree without some of its members, and with others.
 #[derive(Debug)]
-pub(crate) struct Copy {
+pub(crate) struct Copied {
     pub from: Expression,
     pub except: Box<[Box<str>]>,
     pub with: Mapping,
@@ -96,7 +96,7 @@ pub(crate) struct Copy {
     replaced: Box<[Box<str>]>,
 }
 
-impl Copy {
+impl Copied {
     pub fn new(from: Expression, except: Box<[Box<str>]>, with: Mapping) -> Self {
         let replaced = with.members.iter().map(|member| member.name().into()).collect();
         Self { from, except, with, replaced }

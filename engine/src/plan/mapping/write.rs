@@ -1,6 +1,6 @@
 //! How a mapping writes the outgoing message: straight to bytes, nothing built in between.
 
-use super::{Copy, Each, Element, Mapping, Member, Missing, Rule, Source};
+use super::{Copied, Each, Element, Mapping, Member, Missing, Rule, Source};
 use crate::expression::{Error, Expression, Mismatch, Scope, is_true};
 use crate::fault::{Fault, Kind};
 use crate::script::Script;
@@ -296,7 +296,7 @@ fn object<'a>(
 /// The subtree without the excepted members, its own members replaced by those of `with`.
 #[inline(never)]
 fn copy<'a>(
-    Copy { from, except, with, replaced }: &'a Copy,
+    Copied { from, except, with, replaced }: &'a Copied,
     node: Value<'a>,
     scope: &Scope<'a>,
     writer: &mut Writer,
