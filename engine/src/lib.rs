@@ -28,7 +28,7 @@ mod script;
 pub mod source;
 pub mod value;
 
-pub use compile::{Bundle, Environment, File, Memo, Variables, duration, networks};
+pub use compile::{Bundle, Environment, File, Memo, Variables, constant, duration, networks};
 pub use engine::{
     Answered, Answering, Call, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply, Request,
     Response, Signed, Translation, Workspace, World,

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod auth;
 pub mod bundle;
+pub mod cases;
 pub mod cli;
 pub mod config;
 pub mod configuration;

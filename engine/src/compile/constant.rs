@@ -4,7 +4,7 @@ use crate::document::{Kind, Node, Resolved};
 use crate::value::{Arena, Constant, Entry, Number, Text, Value};
 
 /// The constant that `node` writes.
-pub(super) fn constant(node: &Node) -> Constant {
+pub fn constant(node: &Node) -> Constant {
     let arena = Arena::new();
     Constant::from_value(value(node, &arena))
 }

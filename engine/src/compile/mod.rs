@@ -47,6 +47,7 @@ use crate::source::{SourceId, Sources, Span};
 pub use auth::networks;
 pub(crate) use bundle::owner;
 pub use bundle::{Bundle, File};
+pub use constant::constant;
 pub use memo::Memo;
 pub use quantity::duration;
 pub use settings::{Environment, Variables};

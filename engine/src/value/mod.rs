@@ -19,7 +19,7 @@ pub use number::Number;
 pub use object::{Entry, Object};
 pub use read::{Limits, read};
 pub use text::{Tag, Text};
-pub use write::{Excess, Sink};
+pub use write::{Excess, Sink, pretty};
 
 /// Memory for what one message needs beyond its own bytes; reset and reused between messages.
 pub type Arena = bumpalo::Bump;

@@ -2,7 +2,7 @@
 
 use bumpalo::collections::Vec as ArenaVec;
 
-use super::{Limits, Value};
+use super::{Arena, Limits, Value, read};
 
 /// Why a value was not written to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,18 @@ pub enum Excess {
     Size,
     /// More arrays and objects within each other than are allowed.
     Depth,
+}
+
+/// JSON for people, on several lines; what is not JSON stays as it is.
+#[must_use]
+pub fn pretty(json: &[u8]) -> String {
+    let arena = Arena::new();
+    let mut out = Vec::new();
+    match read(json, &arena, &Limits::default()) {
+        Ok(value) => value.write_pretty(&mut out),
+        Err(_) => out.extend_from_slice(json),
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Memory that JSON is written to: the heap's, or a message's arena's.

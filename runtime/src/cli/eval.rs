@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use engine::value::pretty;
 use engine::{EvaluateError, NoRecords, World};
 use jiff::Timestamp;
 
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let world = World { now: Timestamp::now(), ids: &RandomIds, records: &NoRecords };
     match engine::evaluate(&arguments.expression, &message, world) {
         Ok(json) if arguments.compact => anstream::println!("{}", String::from_utf8_lossy(&json)),
-        Ok(json) => anstream::println!("{}", text::pretty(&json)),
+        Ok(json) => anstream::println!("{}", pretty(&json)),
         Err(error) => {
             anstream::eprint!("{}", describe(&arguments.expression, &error));
             return Ok(Status::Findings);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use engine::value::pretty;
 use engine::{Engine, Inbound, NoRecords, Route, Workspace, World};
 use jiff::Timestamp;
 
@@ -80,7 +81,7 @@ fn single(engine: &Engine, route: &Route, message: &[u8], compact: bool) -> Resu
             for json in mapped.and_then(Result::ok).unwrap_or_default() {
                 match compact {
                     true => anstream::println!("{}", String::from_utf8_lossy(json)),
-                    false => anstream::println!("{}", text::pretty(json)),
+                    false => anstream::println!("{}", pretty(json)),
                 }
             }
             Ok(Status::Ok)

@@ -8,6 +8,7 @@ mod map;
 mod messages;
 mod run;
 mod schema;
+mod test;
 mod text;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   tolmach explain E0201                              what a code means, with an example
   tolmach map bank/new-application m.json            what a route makes of a message
   tolmach eval 'payload.items[0].id' m.json          try an expression
+  tolmach test                                       do all cases give what was accepted?
   tolmach messages                                   what came in and where it went
 
 Exit codes: 0 ok, 1 findings, 2 usage.";
@@ -48,6 +50,8 @@ enum Command {
     Map(map::Arguments),
     /// Evaluate an expression over a message
     Eval(eval::Arguments),
+    /// Play the cases of the configuration and compare with their snapshots
+    Test(test::Arguments),
     /// List, show and retry messages
     Messages(messages::Arguments),
     /// Print the JSON Schema of the files, for editors
@@ -91,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&folder, &arguments),
         Command::Map(arguments) => map::run(&folder, arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Test(arguments) => test::run(&folder, &arguments),
         Command::Messages(arguments) => messages::run(&folder, &arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     };

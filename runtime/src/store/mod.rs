@@ -8,6 +8,7 @@ mod attempt;
 mod contract;
 mod error;
 mod intake;
+pub mod merge;
 pub mod sqlite;
 mod view;
 

@@ -8,6 +8,7 @@ mod help;
 mod map;
 mod messages;
 mod schema;
+mod test;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -1,9 +1,9 @@
 //! One message with everything that is known of it; payloads only when they are asked for.
 
 use clap::Args;
+use engine::value::pretty;
 use serde_json::{Value, json};
 
-use super::super::text::pretty;
 use super::{Failure, Format, Status, coloured, detail, fault_json, list};
 use crate::store::sqlite::Reader;
 use crate::store::{Attempt, DeliveryDetail, MessageDetail};

@@ -9,7 +9,6 @@ mod error;
 mod lane;
 mod list;
 mod lock;
-mod merge;
 mod operator;
 mod reader;
 mod record;

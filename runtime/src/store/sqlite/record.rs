@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{
-    column::Micros,
-    merge::{merge, scalar},
-};
+use super::column::Micros;
+use crate::store::merge::{merge, scalar};
 use crate::store::{Error, RecordWrite};
 
 /// A stored record, or the owner of a unique value.

@@ -14,6 +14,7 @@ fn every_command_explains_itself() {
         &["explain", "--help"],
         &["map", "--help"],
         &["eval", "--help"],
+        &["test", "--help"],
         &["messages", "--help"],
         &["messages", "show", "--help"],
         &["messages", "retry", "--help"],

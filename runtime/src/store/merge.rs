@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
 ///
 /// # Errors
 /// When a text is not one JSON object.
-pub(super) fn merge(
+pub fn merge(
     stored: Option<&str>,
     (key_field, key): (&str, &str),
     fields: &str,
@@ -56,7 +56,7 @@ pub(super) fn merge(
 }
 
 /// The text of a field that is a string, a number or a boolean: a string's content, a number's own digits.
-pub(super) fn scalar(object: &str, field: &str) -> Option<String> {
+pub fn scalar(object: &str, field: &str) -> Option<String> {
     let fields: Fields<'_> = serde_json::from_str(object).ok()?;
     let (_, Value::Borrowed(value)) = fields.fields.get(*fields.places.get(field)?)? else { return None };
     match value.get().as_bytes().first()? {

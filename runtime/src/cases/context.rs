@@ -1,0 +1,201 @@
+//! `<case>.context.yaml`: the time, what comes beside the message, the records it meets, and what partners say.
+
+use std::collections::BTreeMap;
+
+use engine::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
+use engine::document::{Key, Keys, Node, Reader, Shape, yaml};
+use engine::source::{Sources, Spanned};
+use engine::{Engine, Inbound};
+use jiff::Timestamp;
+
+use super::memory::Memory;
+use crate::store::merge::scalar;
+
+/// What a case has that says nothing else.
+const NOW: &str = "2026-01-01T12:00:00Z";
+
+/// The keys of a context.
+pub static KEYS: Keys = Keys {
+    what: "the context of a case",
+    laws: &[],
+    keys: &[
+        Key::new("now", "the time, with a zone").or(NOW),
+        Key::new("headers", "of the request: {name: text}").of(Shape::Named(&Shape::Value)),
+        Key::new("query", "parameters of the URL: {name: text}").of(Shape::Named(&Shape::Value)),
+        Key::new("path", "parameters of the path: {name: text}").of(Shape::Named(&Shape::Value)),
+        Key::new("records", "those that the message meets: {partner.record: [fields]}")
+            .of(Shape::Named(&Shape::List(&Shape::Constant))),
+        Key::new("responses", "what endpoints say, one after the other: {partner/endpoint: [response]}")
+            .of(Shape::Named(&Shape::List(&Shape::Keys(&RESPONSE)))),
+    ],
+};
+
+static RESPONSE: Keys = Keys {
+    what: "a response",
+    laws: &[],
+    keys: &[
+        Key::new("status", "the HTTP status").of(Shape::Number { least: 100, most: 599 }).or("200"),
+        Key::new("body", "the body, as YAML").of(Shape::Constant),
+        Key::new("text", "the body, as it is"),
+        Key::new("failed", "true: there is no response, and the attempts are spent")
+            .of(Shape::Boolean)
+            .or("false"),
+    ],
+};
+
+/// What a message meets.
+#[derive(Debug)]
+pub struct Context {
+    pub now: Timestamp,
+    pub inbound: Inbound,
+    pub(super) records: Memory,
+    pub(super) responses: BTreeMap<String, Vec<Response>>,
+}
+
+/// What an endpoint says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Response {
+    Said { status: u16, body: Vec<u8> },
+    Failed,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            now: NOW.parse().unwrap_or_default(),
+            inbound: Inbound::default(),
+            records: Memory::default(),
+            responses: BTreeMap::new(),
+        }
+    }
+}
+
+impl Context {
+    /// Reads the file called `name`; what is wrong with it is reported.
+    pub fn read(
+        name: &str,
+        text: &str,
+        engine: &Engine,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let mut context = Self::default();
+        let source = sources.add(name, text);
+        let Some(node) = yaml::parse(source, sources, diagnostics) else { return context };
+        let mut reading = Reading { engine, reader: Reader { sources, diagnostics } };
+        let Some(fields) = reading.reader.fields(&node, &KEYS) else { return context };
+        if let Some(now) = fields.get("now").and_then(|node| reading.time(node)) {
+            context.now = now;
+        }
+        let pairs = |name: &str| fields.get(name);
+        let headers = reading.pairs(pairs("headers"), "`headers`");
+        context.inbound = Inbound {
+            headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            query: reading.pairs(pairs("query"), "`query`"),
+            path_params: reading.pairs(pairs("path"), "`path`"),
+        };
+        reading.records(fields.get("records"), &context.records);
+        context.responses = reading.responses(fields.get("responses"));
+        context
+    }
+}
+
+struct Reading<'r> {
+    engine: &'r Engine,
+    reader: Reader<'r>,
+}
+
+type Entries<'n> = &'n [(Spanned<String>, Node)];
+
+impl Reading<'_> {
+    fn time(&mut self, node: &Node) -> Option<Timestamp> {
+        let written = self.reader.text(node, "`now`")?;
+        let time = written.text.parse().ok();
+        if time.is_none() {
+            let message = format!("`{}` is not a time with a zone", written.text);
+            self.reader
+                .report(Diagnostic::error(Code::BadValue, message, node.span).help("2026-03-02T12:00:00Z"));
+        }
+        time
+    }
+
+    fn named<'n>(&mut self, node: Option<&'n Node>, what: &str) -> Entries<'n> {
+        node.and_then(|node| self.reader.mapping(node, what)).unwrap_or_default()
+    }
+
+    fn pairs(&mut self, node: Option<&Node>, what: &str) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        for (name, node) in self.named(node, what) {
+            if let Some(value) = self.reader.text(node, "the value") {
+                pairs.push((name.value.clone(), value.text));
+            }
+        }
+        pairs
+    }
+
+    fn records(&mut self, node: Option<&Node>, memory: &Memory) {
+        for (name, node) in self.named(node, "`records`") {
+            let Some(record) = self.engine.record(&name.value) else {
+                let help = "a record is named partner.record".to_owned();
+                self.report(Code::UnknownRecord, format!("there is no record `{}`", name.value), name, help);
+                continue;
+            };
+            for row in self.reader.sequence(node, "the records").unwrap_or_default() {
+                let json = engine::constant(row);
+                match scalar(json.as_json(), &record.key) {
+                    Some(key) => memory.put(&name.value, &key, json.as_json()),
+                    None => {
+                        let message = format!("the record has no `{}`, which is its key", record.key);
+                        self.reader.report(Diagnostic::error(Code::MissingKey, message, row.span));
+                    }
+                }
+            }
+        }
+    }
+
+    fn responses(&mut self, node: Option<&Node>) -> BTreeMap<String, Vec<Response>> {
+        let mut responses = BTreeMap::new();
+        for (name, node) in self.named(node, "`responses`") {
+            if self.engine.endpoint(&name.value).is_none() {
+                let known = self.engine.endpoints().map(|endpoint| &*endpoint.name);
+                let help = suggestion(&name.value, known);
+                let help = help.unwrap_or_else(|| "an endpoint is named partner/endpoint".to_owned());
+                let message = format!("there is no endpoint `{}`", name.value);
+                self.report(Code::UnknownEndpoint, message, name, help);
+            }
+            let said = self.reader.sequence(node, "the responses").unwrap_or_default();
+            let said = said.iter().filter_map(|node| self.response(node)).collect();
+            responses.insert(name.value.clone(), said);
+        }
+        responses
+    }
+
+    fn response(&mut self, node: &Node) -> Option<Response> {
+        let fields = self.reader.fields(node, &RESPONSE)?;
+        if let (Some(_), Some(text)) = (fields.get("body"), fields.get("text")) {
+            let message = "a response has one body: `body` or `text`";
+            self.reader.report(Diagnostic::error(Code::ConflictingKeys, message, text.span));
+        }
+        let failed = fields.get("failed").and_then(|node| self.reader.boolean(node, "`failed`"));
+        if failed == Some(true) {
+            return Some(Response::Failed);
+        }
+        let status = fields.get("status").and_then(|node| {
+            let status = self.reader.number(node, "`status`")?;
+            let within = u16::try_from(status).ok().filter(|status| (100..600).contains(status));
+            if within.is_none() {
+                let message = format!("{status} is not an HTTP status");
+                self.reader.report(Diagnostic::error(Code::OutOfRange, message, node.span));
+            }
+            within
+        });
+        let text = fields.get("text").and_then(|node| self.reader.text(node, "`text`"));
+        let body = fields.get("body").map(|node| engine::constant(node).as_json().as_bytes().to_vec());
+        let body = body.or_else(|| text.map(|text| text.text.into_bytes())).unwrap_or_default();
+        Some(Response::Said { status: status.unwrap_or(200), body })
+    }
+
+    fn report(&mut self, code: Code, message: String, at: &Spanned<String>, help: String) {
+        self.reader.report(Diagnostic::error(code, message, at.span).help(help));
+    }
+}
