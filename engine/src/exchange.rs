@@ -53,6 +53,28 @@ pub enum Verdict {
     Rejected,
 }
 
+/// What becomes of a delivery that can be tried no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Exhausted {
+    /// It waits for a person; the next of its lane goes on without it.
+    #[default]
+    ParkMessage,
+    /// It waits for a person, and its lane with it.
+    ParkKey,
+    /// Where a later one of its lane goes to the same endpoint it is no longer needed; else it waits for a person.
+    LatestWins,
+}
+
+/// What follows where it is not known whether the partner has acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unknown {
+    /// It is tried again, with the same idempotency key.
+    #[default]
+    Retry,
+    /// It waits for a person, who can find out.
+    Park,
+}
+
 /// How a delivery or a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -28,13 +28,13 @@ mod script;
 pub mod source;
 pub mod value;
 
-pub use compile::{Bundle, Environment, File, Memo, Variables, constant, duration, networks};
+pub use compile::{Bundle, Environment, File, Memo, Variables, constant, duration, duration_of, networks};
 pub use engine::{
     Answered, Answering, Call, Concluded, Delivery, Engine, Followed, Received, RecordWrite, Reply, Request,
     Response, Signed, Translation, Workspace, World,
 };
 pub use evaluate::{EvaluateError, evaluate};
-pub use exchange::{Encoding, Method, Outcome, Verdict};
+pub use exchange::{Encoding, Exhausted, Method, Outcome, Unknown, Verdict};
 pub use expression::{Ids, Inbound, NilIds, NoRecords, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};

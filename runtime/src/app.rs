@@ -17,6 +17,7 @@ use crate::delivery::{Attempt, Worker};
 use crate::inbound::{Limits, serve};
 use crate::live::{Active, Live, Reload};
 use crate::outbound::Client;
+use crate::retention;
 use crate::schedule;
 use crate::service::{self, Service};
 use crate::store::Store;
@@ -119,6 +120,8 @@ impl App {
             active,
         };
         let reloading = tokio::spawn(reload.run(reloads)).abort_handle();
+        let forgetting = retention::run(Arc::clone(&store), self.config.keep, stopped.clone());
+        let forgetting = tokio::spawn(forgetting).abort_handle();
         let worker = tokio::spawn(Worker { store, live: live.clone(), wake }.run(stopped.clone()));
         let resuming = tokio::spawn(resume(live.clone(), stopped.clone()));
         let unprompted = tokio::spawn(unprompted(live.clone(), stopped));
@@ -136,6 +139,7 @@ impl App {
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
         reloading.abort();
+        forgetting.abort();
         let under_way = [unprompted.abort_handle(), resuming.abort_handle(), worker.abort_handle()];
         let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
         let ended = async {

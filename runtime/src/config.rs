@@ -15,6 +15,7 @@ const STORE: &str = "tolmach.db";
 /// What sandboxes are sent must never mix with what partners are owed.
 const SANDBOX_STORE: &str = "tolmach-sandbox.db";
 const DRAIN: Duration = Duration::from_secs(30);
+const KEEP: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// The keys of `tolmach.yaml`.
 pub static KEYS: Keys = Keys {
@@ -26,6 +27,9 @@ pub static KEYS: Keys = Keys {
         Key::new("drain", "how long work that is under way is waited for at the end: 30s")
             .of(Shape::Duration)
             .or("30s"),
+        Key::new("keep", "how long messages that are over are kept; ids are known as long: 90d")
+            .of(Shape::Duration)
+            .or("90d"),
         Key::new("proxies", "reverse proxies of ours, whose X-Forwarded-For is believed: 10.0.0.0/8")
             .of(Shape::List(&Shape::Text)),
     ],
@@ -47,6 +51,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub store: PathBuf,
     pub drain: Duration,
+    /// How long what is over is kept.
+    pub keep: Duration,
     /// What they say of where a request comes from is believed.
     pub proxies: Networks,
     pub sandbox: bool,
@@ -65,6 +71,7 @@ struct Written {
     listen: Option<Scalar>,
     store: Option<Scalar>,
     drain: Option<Scalar>,
+    keep: Option<Scalar>,
     proxies: Vec<Scalar>,
 }
 
@@ -98,7 +105,10 @@ impl Config {
             }
         };
         let listen = written.listen.as_ref().and_then(|listen| address(listen, diagnostics));
-        let drain = written.drain.as_ref().and_then(|drain| engine::duration(drain, diagnostics));
+        let mut duration = |written: &Option<Scalar>| {
+            written.as_ref().and_then(|written| engine::duration(written, diagnostics))
+        };
+        let (drain, keep) = (duration(&written.drain), duration(&written.keep));
         let proxies = engine::networks(&written.proxies, diagnostics);
         if diagnostics.len() > before {
             return None;
@@ -113,6 +123,7 @@ impl Config {
             listen: overrides.listen.or(listen).unwrap_or(default),
             store: overrides.store.unwrap_or_else(|| folder.join(store)),
             drain: drain.unwrap_or(DRAIN),
+            keep: keep.unwrap_or(KEEP),
             proxies,
             sandbox: overrides.sandbox,
         })
@@ -129,7 +140,13 @@ impl Written {
         let proxies =
             proxies.unwrap_or_default().iter().filter_map(|node| reader.text(node, "a proxy")).collect();
         let mut text = |key: &str| reader.scalar(&fields, key);
-        Self { listen: text("listen"), store: text("store"), drain: text("drain"), proxies }
+        Self {
+            listen: text("listen"),
+            store: text("store"),
+            drain: text("drain"),
+            keep: text("keep"),
+            proxies,
+        }
     }
 }
 

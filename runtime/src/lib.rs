@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod inbound;
 pub mod live;
 pub mod outbound;
+pub mod retention;
 pub mod schedule;
 pub mod service;
 pub mod store;

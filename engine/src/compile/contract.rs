@@ -120,6 +120,8 @@ impl<'c> Compiler<'c> {
             auth: written.auth.as_ref().and_then(|name| self.authentication(partner, name, auth)),
             timeout: timeout.unwrap_or(TIMEOUT),
             retry: self.retry(written.retry.as_ref()),
+            on_exhausted: written.on_exhausted,
+            on_unknown: written.on_unknown,
             request: written.request.as_ref().map(|schema| schema.text.as_str().into()),
             response: written.response.as_ref().map(|schema| schema.text.as_str().into()),
             key: self.optional(written.key.as_ref(), partner, &sight),
@@ -168,6 +170,7 @@ impl<'c> Compiler<'c> {
         };
         retry.first = duration(&written.first).unwrap_or(retry.first);
         retry.max = duration(&written.max).unwrap_or(retry.max.max(retry.first));
+        retry.within = duration(&written.within);
         retry
     }
 

@@ -49,7 +49,7 @@ pub(crate) use bundle::owner;
 pub use bundle::{Bundle, File};
 pub use constant::constant;
 pub use memo::Memo;
-pub use quantity::duration;
+pub use quantity::{duration, duration_of};
 pub use settings::{Environment, Variables};
 
 /// Documents of so many partners are kept from one pass to the other; those of others are read again, for they take more

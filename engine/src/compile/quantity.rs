@@ -12,19 +12,24 @@ const LARGEST: usize = 64 << 20;
 
 /// A duration; what is wrong with it is reported.
 pub fn duration(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<Duration> {
-    let parsed = split(&scalar.text).and_then(|(number, unit)| {
-        let (_, factor) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
-        number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)
-    });
-    if parsed.is_none_or(|duration| duration > LONGEST) {
+    let parsed = duration_of(&scalar.text);
+    if parsed.is_none() {
         let message = format!("`{}` is not a duration", scalar.text);
         diagnostics.push(
             Diagnostic::error(Code::BadDuration, message, scalar.span)
                 .help("a whole number and ms, s, m, h or d: 500ms, 15s, 2h, 400d"),
         );
-        return None;
     }
     parsed
+}
+
+/// A duration as people write one: 15s, 2h, 400d; none where it is no such.
+#[must_use]
+pub fn duration_of(text: &str) -> Option<Duration> {
+    let (number, unit) = split(text)?;
+    let (_, factor) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
+    let duration = number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)?;
+    (duration <= LONGEST).then_some(duration)
 }
 
 pub(super) fn size(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<usize> {

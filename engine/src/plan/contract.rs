@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::auth::{Authentication, Caller, Networks};
 use super::route::Headers;
 use super::template::Template;
-use crate::exchange::{Encoding, Method, Routes, Verdict};
+use crate::exchange::{Encoding, Exhausted, Method, Routes, Unknown, Verdict};
 use crate::expression::Expression;
 
 /// Every channel and endpoint by `partner/name`.
@@ -58,6 +58,8 @@ pub struct Endpoint {
     pub auth: Option<Authentication>,
     pub timeout: Duration,
     pub retry: Retry,
+    pub on_exhausted: Exhausted,
+    pub on_unknown: Unknown,
     pub(crate) request: Option<Box<str>>,
     pub(crate) response: Option<Box<str>>,
     pub(crate) key: Option<Expression>,
@@ -87,11 +89,13 @@ pub struct Retry {
     pub first: Duration,
     /// The longest wait.
     pub max: Duration,
+    /// How long it is tried at all.
+    pub within: Option<Duration>,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 10, first: Duration::from_secs(5), max: Duration::from_secs(3600) }
+        Self { attempts: 10, first: Duration::from_secs(5), max: Duration::from_secs(3600), within: None }
     }
 }
 

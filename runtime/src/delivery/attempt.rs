@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, Policy, World};
+use engine::{Concluded, Endpoint, Engine, Fault, Followed, Inbound, Outcome, Policy, Unknown, World};
 use jiff::{SignedDuration, Timestamp};
 
 use super::again::again;
@@ -23,6 +23,8 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a delivery is given up whose last attempt has no end.
 const LOST: &str = "the process ended during the last attempt";
+/// What a person is told who has to find out.
+const FIND_OUT: &str = "a person has to find out what the partner did";
 
 /// What an attempt needs beside the delivery.
 pub struct Attempt {
@@ -36,6 +38,8 @@ enum End {
     Ended(Outcome),
     Again {
         asked: Option<Duration>,
+        /// The partner may have acted.
+        unknown: bool,
     },
     /// It can never succeed as it is.
     Stuck(String),
@@ -51,16 +55,20 @@ impl Attempt {
         if claimed.attempt > claimed.delivery.max_attempts {
             return self.conclude(claimed, endpoint, End::Stuck(LOST.to_owned()), None, None).await;
         }
+        if claimed.after_lost && endpoint.on_unknown == Unknown::Park {
+            return unknown(claimed, LOST);
+        }
         match self.call(claimed, endpoint).await {
             Ok(response) => self.understand(claimed, endpoint, response).await,
+            Err(error) if error.may_have_arrived() && endpoint.on_unknown == Unknown::Park => {
+                unknown(claimed, &error.to_string())
+            }
             Err(error) if error.is_retryable() => {
-                let fault = problem(&error.to_string());
-                self.conclude(claimed, endpoint, End::Again { asked: None }, None, Some(fault)).await
+                let (fault, unknown) = (problem(&error.to_string()), error.may_have_arrived());
+                self.conclude(claimed, endpoint, End::Again { asked: None, unknown }, None, Some(fault)).await
             }
             // The partner may have carried it out: it would be wrong to say that it failed.
-            Err(error) if error.may_have_arrived() => {
-                settlement(claimed, Verdict::Parked, None, Some(problem(&error.to_string())))
-            }
+            Err(error) if error.may_have_arrived() => unknown(claimed, &error.to_string()),
             Err(error) => {
                 let reason = error.to_string();
                 self.conclude(claimed, endpoint, End::Stuck(reason), None, None).await
@@ -105,7 +113,8 @@ impl Attempt {
             }
             Ok(engine::Verdict::Retry) => {
                 let reason = format!("the partner could not take the delivery (HTTP {})", response.status);
-                (End::Again { asked: response.retry_after }, Some(problem(&reason)))
+                let again = End::Again { asked: response.retry_after, unknown: false };
+                (again, Some(problem(&reason)))
             }
             Err(found) => return settlement(claimed, Verdict::Parked, kept, Some(stored(&found))),
         };
@@ -132,23 +141,22 @@ impl Attempt {
         response: Option<Response>,
         fault: Option<String>,
     ) -> Settlement {
+        let unknown = matches!(end, End::Again { unknown: true, .. });
+        if let End::Again { asked, .. } = end
+            && let Some(due) = next(claimed, endpoint, asked, Timestamp::now())
+        {
+            let again = settlement(claimed, Verdict::Retry { due }, response, fault);
+            return Settlement { unknown, ..again };
+        }
         let (verdict, outcome, fault) = match end {
             End::Ended(Outcome::Delivered) => (Verdict::Delivered, Outcome::Delivered, fault),
             End::Ended(Outcome::Rejected) => (Verdict::Rejected, Outcome::Rejected, fault),
-            End::Again { asked } if claimed.attempt < claimed.delivery.max_attempts => {
-                let jitter = f64::from(random(claimed)) / f64::from(u32::MAX);
-                let wait = backoff::wait(endpoint.retry, claimed.attempt, jitter, asked);
-                let now = Timestamp::now();
-                let wait = SignedDuration::try_from(wait).unwrap_or_default();
-                let due = now.checked_add(wait).unwrap_or(now);
-                return settlement(claimed, Verdict::Retry { due }, response, fault);
-            }
             End::Stuck(reason) => (Verdict::Parked, Outcome::Failed, Some(problem(&reason))),
             End::Ended(Outcome::Failed) | End::Again { .. } => (Verdict::Parked, Outcome::Failed, fault),
         };
         match patiently(|| self.follow(claimed, response.as_ref(), outcome)).await {
             Ok(followed) => {
-                let mut settled = settlement(claimed, verdict, response, fault);
+                let mut settled = Settlement { unknown, ..settlement(claimed, verdict, response, fault) };
                 self.add(&mut settled, claimed, followed);
                 settled
             }
@@ -208,6 +216,23 @@ impl Attempt {
     }
 }
 
+/// When it is tried again, unless its attempts are spent or its time is over.
+fn next(
+    claimed: &Claimed,
+    endpoint: &Endpoint,
+    asked: Option<Duration>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let later = |from: Timestamp, wait: Duration| {
+        from.checked_add(SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX))
+            .unwrap_or(Timestamp::MAX)
+    };
+    let jitter = f64::from(random(claimed)) / f64::from(u32::MAX);
+    let due = later(now, backoff::wait(endpoint.retry, claimed.attempt, jitter, asked));
+    let in_time = endpoint.retry.within.is_none_or(|within| due < later(claimed.since, within));
+    (claimed.attempt < claimed.delivery.max_attempts && in_time).then_some(due)
+}
+
 /// Does `work` again while nothing is wrong but that the records cannot be read now.
 pub async fn patiently<T>(work: impl Fn() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
     let passes = |found: &Vec<Fault>| engine::policy(found) == Policy::Retry;
@@ -219,6 +244,12 @@ fn random(claimed: &Claimed) -> u32 {
     use std::hash::{BuildHasher, RandomState};
     let hash = RandomState::new().hash_one(&claimed.delivery.id);
     u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+/// Nobody knows whether the partner has acted: it would be wrong to say that it failed, and perhaps to try again.
+fn unknown(claimed: &Claimed, reason: &str) -> Settlement {
+    let fault = problem(&format!("{reason}; {FIND_OUT}"));
+    Settlement { unknown: true, ..settlement(claimed, Verdict::Parked, None, Some(fault)) }
 }
 
 /// The end of an attempt from which nothing follows.
@@ -233,6 +264,7 @@ pub(super) fn settlement(
         fence: claimed.fence,
         at: Timestamp::now(),
         verdict,
+        unknown: false,
         response,
         fault,
         deliveries: Vec::new(),

@@ -31,7 +31,9 @@ pub fn deliveries(made: Vec<Delivery>, engine: &Engine, origin: Origin<'_>) -> V
 fn new_delivery(made: Delivery, engine: &Engine, origin: Origin<'_>) -> store::NewDelivery {
     let id = fresh_id();
     let engine::Delivery { route, step, request, key, after } = made;
-    let attempts = engine.endpoint(&request.endpoint).map_or(1, |endpoint| endpoint.retry.attempts);
+    let endpoint = engine.endpoint(&request.endpoint);
+    let attempts = endpoint.map_or(1, |endpoint| endpoint.retry.attempts);
+    let on_exhausted = endpoint.map(|endpoint| endpoint.on_exhausted).unwrap_or_default();
     let after = SignedDuration::try_from(after).unwrap_or_default();
     store::NewDelivery {
         lane: lane(&request.partner, key.as_deref(), &id),
@@ -48,6 +50,11 @@ fn new_delivery(made: Delivery, engine: &Engine, origin: Origin<'_>) -> store::N
         body: request.body,
         due: origin.at.checked_add(after).unwrap_or(origin.at),
         max_attempts: attempts,
+        on_exhausted: match on_exhausted {
+            engine::Exhausted::ParkMessage => store::Exhausted::ParkMessage,
+            engine::Exhausted::ParkKey => store::Exhausted::ParkKey,
+            engine::Exhausted::LatestWins => store::Exhausted::LatestWins,
+        },
         depth: origin.depth,
         unless_pending: false,
         id,

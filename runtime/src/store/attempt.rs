@@ -34,6 +34,10 @@ pub struct Claimed {
     pub attempt: u32,
     /// Goes back with the settlement; grows with every claim of the delivery.
     pub fence: u64,
+    /// Since when it is tried: it was made then, or a person has asked for it again.
+    pub since: Timestamp,
+    /// The attempt before this one was lost: whether the destination got it is not known.
+    pub after_lost: bool,
     /// The body of the message the delivery came from.
     pub message: Vec<u8>,
     /// The partner that sent the message.
@@ -50,6 +54,8 @@ pub struct Settlement {
     pub fence: u64,
     pub at: Timestamp,
     pub verdict: Verdict,
+    /// The destination may have acted, though nothing came back.
+    pub unknown: bool,
     pub response: Option<Response>,
     /// JSON text.
     pub fault: Option<String>,
@@ -67,7 +73,7 @@ pub enum Verdict {
         due: Timestamp,
     },
     Rejected,
-    /// It waits for a person; its lane goes on without it.
+    /// It is given up: what becomes of it and its lane is the delivery's [`Exhausted`](super::Exhausted).
     Parked,
 }
 
@@ -86,5 +92,18 @@ pub enum Redriven {
     /// So many deliveries are pending again; none if none was parked or rejected.
     Deliveries(usize),
     /// The message was parked on arrival; it is queued to be translated again.
+    Message,
+    /// There were only deliveries that a later one has taken the place of.
+    Superseded,
+}
+
+/// What a discard found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discarded {
+    /// No message and no delivery has this id.
+    Unknown,
+    /// So many deliveries are given up for good; none if none was parked or pending.
+    Deliveries(usize),
+    /// The message was parked on arrival and is given up for good.
     Message,
 }

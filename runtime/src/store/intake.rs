@@ -138,10 +138,24 @@ pub struct NewDelivery {
     /// Not before this time.
     pub due: Timestamp,
     pub max_attempts: u32,
+    /// What becomes of it where it is given up.
+    pub on_exhausted: Exhausted,
     /// How many deliveries led to this one; bounds chains of follow-ups.
     pub depth: u16,
     /// It is left out while another message has an unfinished delivery of its route in its lane.
     pub unless_pending: bool,
+}
+
+/// What becomes of a delivery that is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Exhausted {
+    /// It waits for a person; its lane goes on without it.
+    #[default]
+    ParkMessage,
+    /// It waits for a person at the head of its lane, which waits with it.
+    ParkKey,
+    /// Where a later delivery of its lane goes to the same endpoint it is superseded; else it waits for a person.
+    LatestWins,
 }
 
 /// An upsert of one record.

@@ -15,15 +15,15 @@ mod view;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-pub use attempt::{Capacity, Claimed, Redriven, Response, Settlement, Verdict};
+pub use attempt::{Capacity, Claimed, Discarded, Redriven, Response, Settlement, Verdict};
 pub use error::Error;
 pub use intake::{
-    Acceptance, Accepted, Answer, Disposition, Idempotency, NewDelivery, NewMessage, Queued, RecordWrite,
-    Resumption,
+    Acceptance, Accepted, Answer, Disposition, Exhausted, Idempotency, NewDelivery, NewMessage, Queued,
+    RecordWrite, Resumption,
 };
 pub use view::{
     Attempt, AttemptOutcome, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Filter, MessageDetail,
-    MessageState, MessageSummary,
+    MessageState, MessageSummary, Pause,
 };
 
 /// What the runtime needs of a database.
@@ -89,6 +89,33 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// What any call may meet.
     async fn redrive(&self, id: &str, now: Timestamp) -> Result<Redriven, Error>;
+
+    /// Gives up for good what is parked or pending: one delivery, of a message all of them, or a message that was parked on
+    /// arrival. Lanes go on without them; an attempt under way comes to its end. `id` is that of a delivery or a message.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn discard(&self, id: &str, now: Timestamp) -> Result<Discarded, Error>;
+
+    /// Forgets up to `limit` messages that are [over](MessageState::OVER) and were received before a time, with all that hangs
+    /// on them, and up to `limit` records that have expired at `now`. Returns how many of both: fewer than `limit` says that
+    /// no more are left. A forgotten message's id is new again.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn purge(&self, received_before: Timestamp, now: Timestamp, limit: usize) -> Result<usize, Error>;
+
+    /// Holds back what comes from a partner, what goes to it, or both; none of both ends the pause.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn pause(&self, pause: Pause) -> Result<(), Error>;
+
+    /// All that is held back, by partner.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn pauses(&self) -> Result<Vec<Pause>, Error>;
 
     /// Up to `limit` messages that [`redrive`](Self::redrive) queued, oldest first.
     ///

@@ -19,12 +19,28 @@ pub enum MessageState {
     Done,
     /// It was parked on arrival and is to be translated again.
     Queued,
+    /// A person has given up what was left of it.
+    Discarded,
+    /// A later message has taken the place of what was left of it.
+    Superseded,
 }
 
 impl MessageState {
     /// Every state, in the order they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Accepted, Self::Delivered, Self::Rejected, Self::Parked, Self::Done, Self::Queued];
+    pub const ALL: [Self; 8] = [
+        Self::Accepted,
+        Self::Delivered,
+        Self::Rejected,
+        Self::Parked,
+        Self::Done,
+        Self::Queued,
+        Self::Discarded,
+        Self::Superseded,
+    ];
+
+    /// Those in which nothing is left to be done, by us or by a person.
+    pub const OVER: [Self; 5] =
+        [Self::Delivered, Self::Rejected, Self::Done, Self::Discarded, Self::Superseded];
 
     /// The state that deliveries in these states give their message; none if there are none.
     pub fn of(deliveries: impl IntoIterator<Item = DeliveryState>) -> Option<Self> {
@@ -40,6 +56,8 @@ impl MessageState {
             Self::Parked => "parked",
             Self::Done => "done",
             Self::Queued => "queued",
+            Self::Discarded => "discarded",
+            Self::Superseded => "superseded",
         }
     }
 
@@ -54,6 +72,8 @@ impl MessageState {
             DeliveryState::Delivered => Self::Delivered,
             DeliveryState::Rejected => Self::Rejected,
             DeliveryState::Parked => Self::Parked,
+            DeliveryState::Discarded => Self::Discarded,
+            DeliveryState::Superseded => Self::Superseded,
         }
     }
 
@@ -62,9 +82,11 @@ impl MessageState {
         match self {
             Self::Done | Self::Queued => 0,
             Self::Delivered => 1,
-            Self::Rejected => 2,
-            Self::Accepted => 3,
-            Self::Parked => 4,
+            Self::Superseded => 2,
+            Self::Discarded => 3,
+            Self::Rejected => 4,
+            Self::Accepted => 5,
+            Self::Parked => 6,
         }
     }
 }
@@ -77,6 +99,10 @@ pub enum DeliveryState {
     Delivered,
     Rejected,
     Parked,
+    /// A person has given it up.
+    Discarded,
+    /// A later delivery of its lane has taken its place.
+    Superseded,
 }
 
 impl DeliveryState {
@@ -88,6 +114,8 @@ impl DeliveryState {
             Self::Delivered => "delivered",
             Self::Rejected => "rejected",
             Self::Parked => "parked",
+            Self::Discarded => "discarded",
+            Self::Superseded => "superseded",
         }
     }
 }
@@ -101,6 +129,8 @@ pub enum AttemptOutcome {
     Parked,
     /// Never settled: the process died or the lease ran out. Whether the destination got it is unknown.
     Lost,
+    /// It was sent and nothing came back: the destination may have acted.
+    Unknown,
 }
 
 impl AttemptOutcome {
@@ -112,6 +142,7 @@ impl AttemptOutcome {
             Self::Rejected => "rejected",
             Self::Parked => "parked",
             Self::Lost => "lost",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -125,6 +156,12 @@ pub struct Filter {
     pub state: Option<MessageState>,
     /// The order key.
     pub key: Option<String>,
+    /// Received at this time or later.
+    pub since: Option<Timestamp>,
+    /// Received before this time.
+    pub until: Option<Timestamp>,
+    /// Those that came before the message with this id: the next page begins after the last of this one.
+    pub before: Option<String>,
     /// At most so many.
     pub limit: usize,
 }
@@ -211,4 +248,17 @@ pub struct Counts {
     pub parked: u64,
     pub done: u64,
     pub queued: u64,
+    pub discarded: u64,
+    pub superseded: u64,
+}
+
+/// What a person holds back of a partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    pub partner: String,
+    /// Nothing is taken in from it.
+    pub messages: bool,
+    /// Nothing is delivered to it.
+    pub deliveries: bool,
+    pub since: Timestamp,
 }

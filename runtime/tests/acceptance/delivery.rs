@@ -1,6 +1,7 @@
 //! What becomes of accepted messages: lanes, attempts, outcomes, what follows them, what waits for a person.
 
 mod encoding;
+mod exhausted;
 mod follow;
 mod lanes;
 mod park;

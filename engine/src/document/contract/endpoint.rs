@@ -3,8 +3,8 @@
 use super::Named;
 use super::method::{METHOD, method};
 use crate::document::route::headers;
-use crate::document::{Key, Keys, Node, Reader, Scalar, Shape};
-use crate::exchange::{Encoding, Method, Verdict};
+use crate::document::{Fields, Key, Keys, Node, Reader, Scalar, Shape};
+use crate::exchange::{Encoding, Exhausted, Method, Unknown, Verdict};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Endpoint {
     pub response: Option<Scalar>,
     pub timeout: Option<Scalar>,
     pub retry: Option<Retry>,
+    pub on_exhausted: Exhausted,
+    pub on_unknown: Unknown,
     pub key: Option<Scalar>,
     /// All rows, or none where one could not be read.
     pub outcome: Vec<Outcome>,
@@ -29,6 +31,7 @@ pub struct Retry {
     pub attempts: Option<Spanned<u32>>,
     pub first: Option<Scalar>,
     pub max: Option<Scalar>,
+    pub within: Option<Scalar>,
 }
 
 #[derive(Debug)]
@@ -40,6 +43,12 @@ pub struct Outcome {
 
 const BODIES: [(&str, Encoding); 3] =
     [("json", Encoding::Json), ("form", Encoding::Form), ("none", Encoding::Nothing)];
+const EXHAUSTED: [(&str, Exhausted); 3] = [
+    ("park_message", Exhausted::ParkMessage),
+    ("park_key", Exhausted::ParkKey),
+    ("latest_wins", Exhausted::LatestWins),
+];
+const UNKNOWN: [(&str, Unknown); 2] = [("retry", Unknown::Retry), ("park", Unknown::Park)];
 const VERDICTS: [(&str, Verdict); 3] =
     [("delivered", Verdict::Delivered), ("retry", Verdict::Retry), ("rejected", Verdict::Rejected)];
 
@@ -60,7 +69,16 @@ pub static KEYS: Keys = Keys {
         Key::new("request", "the schema of what we send"),
         Key::new("response", "the schema of what comes back"),
         Key::new("timeout", "how long one attempt may take: 15s").of(Shape::Duration).or("15s"),
-        Key::new("retry", "{attempts, first, max}").of(Shape::Keys(&RETRY)),
+        Key::new("retry", "{attempts, first, max, within}").of(Shape::Keys(&RETRY)),
+        Key::new(
+            "on_exhausted",
+            "what waits for a person when the attempts are spent: park_message, park_key",
+        )
+        .of(Shape::Choice(&EXHAUSTED))
+        .or("park_message"),
+        Key::new("on_unknown", "retry or park, where it is not known whether the partner has acted")
+            .of(Shape::Choice(&UNKNOWN))
+            .or("retry"),
         Key::new("key", "an expression over what we send: one key, one lane, in order").of(Shape::Expression),
         Key::new("outcome", "what a response means: rows of {when, is}")
             .of(Shape::List(&Shape::Keys(&OUTCOME))),
@@ -74,8 +92,11 @@ static RETRY: Keys = Keys {
         Key::new("attempts", "all attempts, the first included")
             .of(Shape::Number { least: 1, most: 1000 })
             .or("10"),
-        Key::new("first", "the wait after the first failure; it doubles").of(Shape::Duration).or("5s"),
+        Key::new("first", "the longest wait after the first failure; it doubles")
+            .of(Shape::Duration)
+            .or("5s"),
         Key::new("max", "the longest wait").of(Shape::Duration).or("1h"),
+        Key::new("within", "how long it is tried at all").of(Shape::Duration),
     ],
 };
 
@@ -105,6 +126,8 @@ impl Endpoint {
             response: reader.scalar(&fields, "response"),
             timeout: reader.scalar(&fields, "timeout"),
             retry: fields.get("retry").and_then(|node| Retry::read(reader, node)),
+            on_exhausted: chosen(reader, &fields, "on_exhausted", &EXHAUSTED),
+            on_unknown: chosen(reader, &fields, "on_unknown", &UNKNOWN),
             key: reader.scalar(&fields, "key"),
             outcome: fields.get("outcome").and_then(|node| outcome(reader, node)).unwrap_or_default(),
         })
@@ -117,8 +140,20 @@ impl Retry {
         let attempts = fields.get("attempts").and_then(|node| {
             reader.number(node, "`attempts`").map(|attempts| Spanned::new(attempts, node.span))
         });
-        Some(Self { attempts, first: reader.scalar(&fields, "first"), max: reader.scalar(&fields, "max") })
+        let mut duration = |key| reader.scalar(&fields, key);
+        Some(Self { attempts, first: duration("first"), max: duration("max"), within: duration("within") })
     }
+}
+
+/// The word that is written, or what holds without one.
+fn chosen<T: Copy + Default>(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    key: &str,
+    words: &[(&str, T)],
+) -> T {
+    let written = fields.get(key).and_then(|node| reader.choice(node, &format!("`{key}`"), words));
+    written.unwrap_or_default()
 }
 
 fn outcome(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Outcome>> {

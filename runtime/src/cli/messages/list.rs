@@ -1,6 +1,7 @@
 //! The last messages, each with its deliveries.
 
 use clap::Args;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Failure, Format, Status, coloured, detail, fault_json};
@@ -15,12 +16,21 @@ pub(super) struct Query {
     /// Only what this route took
     #[arg(long)]
     route: Option<String>,
-    /// Only messages in this state: accepted, delivered, rejected, parked, done, queued
+    /// Only messages in this state: accepted, delivered, rejected, parked, done, queued, discarded, superseded
     #[arg(long, value_parser = state)]
     state: Option<MessageState>,
     /// Only messages with this order key
     #[arg(long)]
     key: Option<String>,
+    /// Only what came at this time or later: 2026-03-02T12:00:00Z, or 1h for an hour ago
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<Timestamp>,
+    /// Only what came before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Timestamp>,
+    /// Only what came before the message with this id: the next page
+    #[arg(long, value_name = "ID")]
+    before: Option<String>,
     /// At most so many, the newest
     #[arg(long, default_value_t = 50)]
     limit: usize,
@@ -31,12 +41,25 @@ fn state(name: &str) -> Result<MessageState, String> {
     MessageState::from_name(name).ok_or_else(|| format!("it is one of {}", names.join(", ")))
 }
 
+/// A time, or how long ago it was.
+fn time(text: &str) -> Result<Timestamp, String> {
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    let ago = engine::duration_of(text).and_then(|ago| SignedDuration::try_from(ago).ok());
+    let time = ago.and_then(|ago| Timestamp::now().checked_sub(ago).ok());
+    time.ok_or_else(|| "it is a time, 2026-03-02T12:00:00Z, or a duration, 30m, 1h, 7d".to_owned())
+}
+
 pub(super) fn run(store: &Reader, query: &Query, format: Format) -> Result<Status, Failure> {
     let filter = Filter {
         partner: query.partner.clone(),
         route: query.route.clone(),
         state: query.state,
         key: query.key.clone(),
+        since: query.since,
+        until: query.until,
+        before: query.before.clone(),
         limit: query.limit,
     };
     let mut messages = store.list(&filter)?;

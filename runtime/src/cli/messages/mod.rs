@@ -1,5 +1,6 @@
 //! `tolmach messages`: what came in, where it went, what waits for a person.
 
+mod discard;
 mod list;
 mod retry;
 mod show;
@@ -20,7 +21,8 @@ use crate::store::sqlite::{Reader, SqliteStore};
   tolmach messages --state parked             what waits for a person
   tolmach messages --partner market --limit 5 --format json
   tolmach messages show 01a20186-466a-731a-8cae-1e3def34fe20 --payload
-  tolmach messages retry 01a20186-466a-731a-8cae-1e3def34fe20"
+  tolmach messages retry 01a20186-466a-731a-8cae-1e3def34fe20
+  tolmach messages discard 01a20186-466a-731a-8cae-1e3def34fe20"
 )]
 pub(super) struct Arguments {
     /// The database file [default: that of `tolmach run`]
@@ -44,6 +46,8 @@ enum Verb {
     Show(show::Arguments),
     /// Try again what is parked or was rejected
     Retry(retry::Arguments),
+    /// Give up for good what is parked or pending
+    Discard(discard::Arguments),
 }
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
@@ -55,6 +59,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
         None => list::run(&open(&store)?, &arguments.query, arguments.format),
         Some(Verb::Show(verb)) => show::run(&open(&store)?, verb, arguments.format),
         Some(Verb::Retry(verb)) => retry::run(&store, verb, arguments.format),
+        Some(Verb::Discard(verb)) => discard::run(&store, verb, arguments.format),
     }
 }
 
@@ -97,7 +102,7 @@ fn fault_json(fault: Option<&str>) -> serde_json::Value {
 fn coloured(state: &str) -> String {
     let colour = match state {
         "delivered" | "done" => "\u{1b}[32m",
-        "parked" | "rejected" | "lost" => "\u{1b}[31m",
+        "parked" | "rejected" | "lost" | "unknown" => "\u{1b}[31m",
         _ => "\u{1b}[33m",
     };
     format!("{colour}{state:9}\u{1b}[0m")

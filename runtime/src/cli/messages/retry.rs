@@ -33,6 +33,7 @@ pub(super) fn run(store: &Path, arguments: &Arguments, format: Format) -> Result
         }
         Redriven::Deliveries(1) => (1, false, format!("1 delivery is made again{SERVER}")),
         Redriven::Deliveries(count) => (count, false, format!("{count} deliveries are made again{SERVER}")),
+        Redriven::Superseded => (0, false, "nothing to do: a later delivery has taken its place".to_owned()),
         Redriven::Message => (0, true, format!("the message is translated again{SERVER}")),
     };
     match format {

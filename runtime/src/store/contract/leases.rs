@@ -8,6 +8,8 @@ pub async fn attempts_count_at_claim(store: &dyn Store) {
         delivery: delivery("m1", "d1", "lane"),
         attempt: 1,
         fence: claimed.fence,
+        since: at(0),
+        after_lost: false,
         message: message("m1").body,
         message_partner: message("m1").partner,
         message_channel: message("m1").channel,
@@ -48,7 +50,7 @@ pub async fn lease_runs_out(store: &dyn Store) {
     assert_eq!(next_due(store), Some(at(60)));
     assert!(claim(store, 59).await.is_empty());
     let second = claim_one(store, 60).await;
-    assert_eq!((second.delivery.id.as_str(), second.attempt), ("d1", 2));
+    assert_eq!((second.delivery.id.as_str(), second.attempt, second.after_lost), ("d1", 2, true));
     assert!(store.settle(settlement(&first, Verdict::Delivered)).await.is_err());
     settle(store, &second, Verdict::Delivered).await;
 

@@ -1,9 +1,13 @@
 //! What every backend must do. Each function takes an empty store; a backend's tests run them all through [`each_contract`].
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod discards;
+pub mod exhaustion;
 pub mod intake;
 pub mod lanes;
 pub mod leases;
+pub mod pauses;
+pub mod purges;
 pub mod records;
 pub mod redrives;
 pub mod resumptions;
@@ -14,14 +18,28 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Acceptance, Accepted, Answer, Capacity, Claimed, Disposition, Idempotency, NewDelivery, NewMessage,
-    RecordWrite, Response, Settlement, Store, Verdict,
+    Acceptance, Accepted, Answer, Capacity, Claimed, Disposition, Exhausted, Idempotency, NewDelivery,
+    NewMessage, RecordWrite, Response, Settlement, Store, Verdict,
 };
 
 /// Calls a macro with the path of every function of the suite.
 macro_rules! each_contract {
     ($run:ident) => {
         $run! {
+            discards::what_is_given_up_leaves_its_lane
+            discards::a_message_without_deliveries
+            discards::what_is_over_or_under_way_stays
+            exhaustion::a_parked_key_waits_for_a_person
+            exhaustion::a_discarded_head_makes_room
+            exhaustion::a_lost_conclusion_holds_its_key
+            exhaustion::the_latest_takes_the_place
+            exhaustion::what_was_overtaken_is_not_made_again
+            exhaustion::unknown_is_no_failure
+            exhaustion::time_begins_anew
+            pauses::are_kept_until_they_end
+            purges::what_is_over_goes_with_all_it_has
+            purges::expired_records_go
+            purges::a_bounded_step_at_a_time
             intake::new_then_duplicate_then_conflict
             intake::repeat_in_one_batch_is_a_duplicate
             intake::without_an_id_every_message_is_new
@@ -58,6 +76,7 @@ macro_rules! each_contract {
             resumptions::known_id_changes_nothing
             views::states_follow_deliveries
             views::filters_combine
+            views::a_time_and_a_page
             views::show_has_everything
         }
     };
@@ -122,6 +141,7 @@ fn delivery(message: &str, id: &str, lane: &str) -> NewDelivery {
         body: format!("request {id}").into_bytes(),
         due: at(0),
         max_attempts: 3,
+        on_exhausted: Exhausted::ParkMessage,
         depth: 0,
         unless_pending: false,
     }
@@ -152,6 +172,7 @@ fn settlement(claimed: &Claimed, verdict: Verdict) -> Settlement {
         fence: claimed.fence,
         at: at(1),
         verdict,
+        unknown: false,
         response: Some(Response { status: 200, body: b"said".to_vec() }),
         fault: None,
         deliveries: Vec::new(),

@@ -85,3 +85,18 @@ pub async fn show_has_everything(store: &dyn Store) {
     };
     assert_eq!(detail.attempts, [attempt]);
 }
+
+pub async fn a_time_and_a_page(store: &dyn Store) {
+    for (id, seconds) in [("m1", 1), ("m2", 2), ("m3", 3), ("m4", 4)] {
+        accept_bare(store, NewMessage { received_at: at(seconds), ..message(id) }).await;
+    }
+    let listed = |filter: Filter| -> Vec<String> {
+        store.list(&filter).unwrap().into_iter().map(|message| message.id).collect()
+    };
+    let all = || Filter { limit: 9, ..Filter::default() };
+    assert_eq!(listed(Filter { since: Some(at(2)), until: Some(at(4)), ..all() }), ["m3", "m2"]);
+    let page = |before: &str| Filter { before: Some(before.to_owned()), limit: 2, ..Filter::default() };
+    assert_eq!(listed(page("m4")), ["m3", "m2"]);
+    assert_eq!(listed(page("m2")), ["m1"]);
+    assert!(listed(page("nobody")).is_empty());
+}

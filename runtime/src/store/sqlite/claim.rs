@@ -113,9 +113,10 @@ fn lose(connection: &Connection, delivery: &DeliveryRow, now: Timestamp) -> Resu
     if delivery.attempts <= delivery.max_attempts {
         return Ok(true);
     }
+    let (state, head) = lane::given_up(connection, delivery)?;
     connection
-        .prepare_cached("UPDATE delivery SET state = ?2, head = 0, last_fault = ?3 WHERE seq = ?1")?
-        .execute(params![delivery.seq, DeliveryState::Parked, FATAL])?;
+        .prepare_cached("UPDATE delivery SET state = ?2, head = ?3, last_fault = ?4 WHERE seq = ?1")?
+        .execute(params![delivery.seq, state, head, FATAL])?;
     lane::elect(connection, &delivery.lane)?;
     row::refresh_message(connection, delivery.message)?;
     Ok(false)
@@ -139,14 +140,16 @@ fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Clai
             "SELECT d.id, m.id, d.route, d.step, d.partner, d.endpoint, d.lane, d.idempotency_key,
                 d.method, d.url, d.content_type, db.body, d.due, d.max_attempts, d.depth,
                 d.attempts + 1, d.fence + 1, mb.body, m.partner, m.channel, m.route,
-                db.headers
+                db.headers, d.on_exhausted, d.since,
+                d.attempts > 0 AND
+                  (SELECT outcome FROM attempt WHERE delivery = d.seq ORDER BY seq DESC LIMIT 1) IS ?2
              FROM delivery d
              JOIN delivery_body db ON db.delivery = d.seq
              JOIN message m ON m.seq = d.message
              JOIN message_body mb ON mb.message = d.message
              WHERE d.seq = ?1",
         )?
-        .query_row([delivery], |row| {
+        .query_row(params![delivery, AttemptOutcome::Lost], |row| {
             Ok(Claimed {
                 delivery: NewDelivery {
                     id: row.get(0)?,
@@ -164,11 +167,14 @@ fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Clai
                     body: row.get(11)?,
                     due: column::time(row, 12)?,
                     max_attempts: row.get(13)?,
+                    on_exhausted: row.get(22)?,
                     depth: row.get(14)?,
                     unless_pending: false,
                 },
                 attempt: row.get(15)?,
                 fence: column::unsigned(row, 16)?,
+                since: column::time(row, 23)?,
+                after_lost: row.get(24)?,
                 message: row.get(17)?,
                 message_partner: row.get(18)?,
                 message_channel: row.get(19)?,

@@ -7,7 +7,7 @@ use rusqlite::{
 };
 use serde_json::json;
 
-use crate::store::{AttemptOutcome, DeliveryState, MessageState};
+use crate::store::{AttemptOutcome, DeliveryState, Exhausted, MessageState};
 
 /// A time as microseconds since 1970.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +80,24 @@ macro_rules! numbered {
     };
 }
 
-numbered!(MessageState { Accepted = 0, Delivered = 1, Rejected = 2, Parked = 3, Done = 4, Queued = 5 });
-numbered!(DeliveryState { Pending = 0, InFlight = 1, Delivered = 2, Rejected = 3, Parked = 4 });
-numbered!(AttemptOutcome { Delivered = 0, Retry = 1, Rejected = 2, Parked = 3, Lost = 4 });
+numbered!(MessageState {
+    Accepted = 0,
+    Delivered = 1,
+    Rejected = 2,
+    Parked = 3,
+    Done = 4,
+    Queued = 5,
+    Discarded = 6,
+    Superseded = 7,
+});
+numbered!(DeliveryState {
+    Pending = 0,
+    InFlight = 1,
+    Delivered = 2,
+    Rejected = 3,
+    Parked = 4,
+    Discarded = 5,
+    Superseded = 6,
+});
+numbered!(AttemptOutcome { Delivered = 0, Retry = 1, Rejected = 2, Parked = 3, Lost = 4, Unknown = 5 });
+numbered!(Exhausted { ParkMessage = 0, ParkKey = 1, LatestWins = 2 });

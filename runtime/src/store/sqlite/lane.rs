@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     column::{Headers, Micros},
-    row::MessageRow,
+    row::{DeliveryRow, MessageRow},
 };
-use crate::store::{DeliveryState, Error, NewDelivery};
+use crate::store::{DeliveryState, Error, Exhausted, NewDelivery};
 
 /// Puts a delivery at the end of its lane; it is the head if nobody is there.
 pub(super) fn enter(
@@ -39,8 +39,8 @@ fn insert(connection: &Connection, message: i64, delivery: &NewDelivery) -> rusq
         .prepare_cached(
             "INSERT INTO delivery
                (id, message, state, due, max_attempts, depth, lane, route, step, partner, endpoint,
-                idempotency_key, method, url, content_type, attempts, fence, claimed_at, head)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, 0, 0,
+                idempotency_key, method, url, content_type, on_exhausted, since, attempts, fence, claimed_at, head)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?4, 0, 0, 0,
                 NOT EXISTS (SELECT 1 FROM delivery WHERE lane = ?7 AND head = 1))",
         )?
         .execute(params![
@@ -59,16 +59,41 @@ fn insert(connection: &Connection, message: i64, delivery: &NewDelivery) -> rusq
             delivery.method,
             delivery.url,
             delivery.content_type,
+            delivery.on_exhausted,
         ])
         .map(drop)
 }
 
-/// Makes the first unfinished delivery of the lane its head, unless one is in flight: that one keeps the lane.
+/// What becomes of a delivery that is given up, and whether it stays at the head of its lane.
+pub(super) fn given_up(
+    connection: &Connection,
+    delivery: &DeliveryRow,
+) -> rusqlite::Result<(DeliveryState, bool)> {
+    Ok(match delivery.on_exhausted {
+        Exhausted::ParkMessage => (DeliveryState::Parked, false),
+        Exhausted::ParkKey => (DeliveryState::Parked, true),
+        Exhausted::LatestWins if has_later(connection, delivery)? => (DeliveryState::Superseded, false),
+        Exhausted::LatestWins => (DeliveryState::Parked, false),
+    })
+}
+
+/// Whether a later delivery of the lane goes, or went, to the same endpoint.
+pub(super) fn has_later(connection: &Connection, delivery: &DeliveryRow) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM delivery
+             WHERE on_exhausted = 2 AND lane = ?1 AND endpoint = ?3 AND seq > ?2 AND state <= 2 LIMIT 1",
+        )?
+        .exists(params![delivery.lane, delivery.seq, delivery.endpoint])
+}
+
+/// Makes the first unfinished delivery of the lane its head, unless one keeps the lane: it is in flight, or was given up and
+/// holds what comes after it.
 ///
 /// Called whenever a delivery leaves, comes back or gives up its claim.
 pub(super) fn elect(connection: &Connection, lane: &str) -> Result<(), Error> {
     let head = head(connection, lane)?;
-    if let Some((_, DeliveryState::InFlight)) = head {
+    if let Some((_, DeliveryState::InFlight | DeliveryState::Parked)) = head {
         return Ok(());
     }
     let head = head.map(|(seq, _)| seq);

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::column;
+use super::column::{self, Micros};
 use crate::store::{
     Answer, Attempt, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Error, Filter, MessageDetail,
     MessageState, MessageSummary, Response,
@@ -55,6 +55,8 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, Error> {
             MessageState::Parked => counts.parked = number,
             MessageState::Done => counts.done = number,
             MessageState::Queued => counts.queued = number,
+            MessageState::Discarded => counts.discarded = number,
+            MessageState::Superseded => counts.superseded = number,
         }
     }
     Ok(counts)
@@ -67,17 +69,29 @@ fn matching(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<(i
         filter.route.is_some().then_some("m.route = ?2"),
         filter.state.is_some().then_some("m.state = ?3"),
         filter.key.is_some().then_some("m.key = ?4"),
+        filter.since.is_some().then_some("m.received_at >= ?5"),
+        filter.until.is_some().then_some("m.received_at < ?6"),
+        filter.before.is_some().then_some("m.seq < (SELECT seq FROM message WHERE id = ?7)"),
     ];
-    let mut sql = format!("SELECT {MESSAGE} FROM message m WHERE ?5 > 0");
+    let mut sql = format!("SELECT {MESSAGE} FROM message m WHERE ?8 > 0");
     for condition in conditions.into_iter().flatten() {
         sql.push_str(" AND ");
         sql.push_str(condition);
     }
-    sql.push_str(" ORDER BY m.seq DESC LIMIT ?5");
+    sql.push_str(" ORDER BY m.seq DESC LIMIT ?8");
     connection
         .prepare_cached(&sql)?
         .query_map(
-            params![filter.partner, filter.route, filter.state, filter.key, column::limit(filter.limit)],
+            params![
+                filter.partner,
+                filter.route,
+                filter.state,
+                filter.key,
+                filter.since.map(Micros),
+                filter.until.map(Micros),
+                filter.before,
+                column::limit(filter.limit)
+            ],
             message,
         )?
         .collect()

@@ -10,6 +10,8 @@ mod lane;
 mod list;
 mod lock;
 mod operator;
+mod pause;
+mod purge;
 mod reader;
 mod record;
 mod resume;
@@ -30,8 +32,8 @@ pub use operator::Operator;
 pub use reader::Reader;
 
 use crate::store::{
-    self, Acceptance, Accepted, Capacity, Claimed, Counts, Filter, MessageDetail, MessageSummary, Queued,
-    Redriven, Resumption, Settlement, Store,
+    self, Acceptance, Accepted, Capacity, Claimed, Counts, Discarded, Filter, MessageDetail, MessageSummary,
+    Pause, Queued, Redriven, Resumption, Settlement, Store,
 };
 use lock::Lock;
 use writer::Writer;
@@ -138,6 +140,28 @@ impl Store for SqliteStore {
     async fn redrive(&self, id: &str, now: Timestamp) -> Result<Redriven, store::Error> {
         let id = id.to_owned();
         self.writer.run(move |connection| settle::redrive(connection, &id, now)).await
+    }
+
+    async fn discard(&self, id: &str, now: Timestamp) -> Result<Discarded, store::Error> {
+        let id = id.to_owned();
+        self.writer.run(move |connection| settle::discard(connection, &id, now)).await
+    }
+
+    async fn purge(
+        &self,
+        received_before: Timestamp,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<usize, store::Error> {
+        self.writer.run(move |connection| purge::purge(connection, received_before, now, limit)).await
+    }
+
+    async fn pause(&self, pause: Pause) -> Result<(), store::Error> {
+        self.writer.run(move |connection| pause::set(connection, &pause)).await
+    }
+
+    fn pauses(&self) -> Result<Vec<Pause>, store::Error> {
+        self.reader()?.pauses()
     }
 
     fn queued(&self, limit: usize) -> Result<Vec<Queued>, store::Error> {

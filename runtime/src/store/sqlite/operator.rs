@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{Error, schema, settle};
-use crate::store::{self, Redriven};
+use crate::store::{self, Discarded, Redriven};
 
 /// Opens an existing database and changes single messages in it. The serving process sees the change at its next look.
 #[derive(Debug)]
@@ -28,9 +28,24 @@ impl Operator {
     /// # Errors
     /// The database cannot be written.
     pub fn redrive(&mut self, id: &str, now: Timestamp) -> Result<Redriven, store::Error> {
+        self.write(|connection| settle::redrive(connection, id, now))
+    }
+
+    /// As [`Store::discard`](store::Store::discard).
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn discard(&mut self, id: &str, now: Timestamp) -> Result<Discarded, store::Error> {
+        self.write(|connection| settle::discard(connection, id, now))
+    }
+
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, store::Error>,
+    ) -> Result<T, store::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let redriven = settle::redrive(&transaction, id, now)?;
+        let done = work(&transaction)?;
         transaction.commit()?;
-        Ok(redriven)
+        Ok(done)
     }
 }

@@ -6,8 +6,8 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::{Error, accept, claim, list, record, resume, schema};
-use crate::store::{self, Accepted, Capacity, Counts, Filter, MessageDetail, MessageSummary};
+use super::{Error, accept, claim, list, pause, record, resume, schema};
+use crate::store::{self, Accepted, Capacity, Counts, Filter, MessageDetail, MessageSummary, Pause};
 
 /// Connections kept open for the next read.
 const IDLE: usize = 4;
@@ -54,6 +54,14 @@ impl Reader {
     /// [`store::Error::Backend`].
     pub fn queued(&self, limit: usize) -> Result<Vec<store::Queued>, store::Error> {
         self.read(|connection| resume::queued(connection, limit))
+    }
+
+    /// See [`Store::pauses`](store::Store::pauses).
+    ///
+    /// # Errors
+    /// [`store::Error::Backend`].
+    pub fn pauses(&self) -> Result<Vec<Pause>, store::Error> {
+        self.read(pause::all)
     }
 
     /// See [`Store::find_record`](store::Store::find_record).

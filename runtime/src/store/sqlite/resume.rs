@@ -7,13 +7,22 @@ use crate::store::{Error, Idempotency, MessageState, Queued, Resumption};
 
 /// Queues a message that was parked on arrival; `false` when it is none.
 pub(super) fn queue(connection: &Connection, message: i64) -> rusqlite::Result<bool> {
-    let queued = connection
+    leave(connection, message, MessageState::Queued)
+}
+
+/// Gives a message up that was parked on arrival; `false` when it is none.
+pub(super) fn discard(connection: &Connection, message: i64) -> rusqlite::Result<bool> {
+    leave(connection, message, MessageState::Discarded)
+}
+
+fn leave(connection: &Connection, message: i64, state: MessageState) -> rusqlite::Result<bool> {
+    let changed = connection
         .prepare_cached(
             "UPDATE message SET state = ?3 WHERE seq = ?1 AND state = ?2
              AND NOT EXISTS (SELECT 1 FROM delivery WHERE message = ?1)",
         )?
-        .execute(params![message, MessageState::Parked, MessageState::Queued])?;
-    Ok(queued > 0)
+        .execute(params![message, MessageState::Parked, state])?;
+    Ok(changed > 0)
 }
 
 pub(super) fn queued(connection: &Connection, most: usize) -> Result<Vec<Queued>, Error> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::column::{self, Micros};
-use crate::store::{AttemptOutcome, DeliveryState, Error, MessageState, Response};
+use crate::store::{AttemptOutcome, DeliveryState, Error, Exhausted, MessageState, Response};
 
 /// A message that the current command writes for.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +25,14 @@ pub(super) struct DeliveryRow {
     pub fence: u64,
     pub claimed_at: Timestamp,
     pub due: Timestamp,
+    pub endpoint: String,
+    pub on_exhausted: Exhausted,
 }
 
 impl DeliveryRow {
     /// The columns that [`read`](Self::read) expects, in its order.
-    pub const COLUMNS: &str = "seq, message, lane, state, attempts, max_attempts, fence, claimed_at, due";
+    pub const COLUMNS: &str =
+        "seq, message, lane, state, attempts, max_attempts, fence, claimed_at, due, endpoint, on_exhausted";
 
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -42,6 +45,8 @@ impl DeliveryRow {
             fence: column::unsigned(row, 6)?,
             claimed_at: column::time(row, 7)?,
             due: column::time(row, 8)?,
+            endpoint: row.get(9)?,
+            on_exhausted: row.get(10)?,
         })
     }
 }

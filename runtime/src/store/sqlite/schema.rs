@@ -7,8 +7,12 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use super::Error;
 
 /// One script for each version; script `n` takes version `n` to `n + 1`.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
 /// The version this program reads and writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 

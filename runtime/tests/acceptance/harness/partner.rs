@@ -218,6 +218,13 @@ impl Reply {
     }
 
     /// The same answer, once `gate` is open.
+    /// A response that breaks off before its end.
+    pub fn cut() -> Self {
+        let (reply, chunks) = Self::stream(200);
+        chunks.try_send(Err(std::io::ErrorKind::ConnectionReset.into())).unwrap();
+        reply
+    }
+
     pub fn held(self, gate: &Gate) -> Self {
         Self::Held(gate.clone(), Box::new(self))
     }

@@ -38,6 +38,7 @@ impl Tolmach {
             listen: ([127, 0, 0, 1], 0).into(),
             store: store.clone(),
             drain: Duration::from_secs(10),
+            keep: Duration::from_secs(3600),
             proxies: engine::Networks::default(),
             sandbox,
         };
