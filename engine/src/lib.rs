@@ -41,7 +41,7 @@ pub use generation::{Advance, Fate, Generation};
 pub use plan::auth::{
     Auth, Authentication, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey,
 };
-pub use plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Retry};
+pub use plan::contract::{Breaker, Channel, Endpoint, LONGEST_TIMEOUT, Limits, Rate, Retry};
 pub use plan::route::{Route, Sends, Trigger};
 pub use plan::sheet::{Part, Row, Sheet};
 

@@ -14,9 +14,12 @@ use crate::bundle;
 use crate::config::Config;
 use crate::configuration::Configuration;
 use crate::delivery::{Attempt, Worker};
+use crate::destination::Destinations;
 use crate::inbound::{Limits, serve};
-use crate::live::{Active, Live, Reload};
+use crate::live::{Active, Live};
 use crate::outbound::Client;
+use crate::pauses::Pauses;
+use crate::reload::{Ask, Reload, Standings};
 use crate::retention;
 use crate::schedule;
 use crate::service::{self, Service};
@@ -50,6 +53,7 @@ pub struct App {
     configuration: Configuration,
     store: SqliteStore,
     client: Client,
+    pauses: Pauses,
     config: Config,
 }
 
@@ -71,8 +75,11 @@ impl App {
         if recovered > 0 {
             tracing::warn!(deliveries = recovered, "interrupted deliveries are made again");
         }
-        let client = Client::new().map_err(Error::Client)?;
-        Ok(Self { listener, address, configuration, store, client, config })
+        let pauses = Pauses::read(&store).map_err(|error| Error::Store(Box::new(error)))?;
+        let destinations = Destinations::new(pauses.clone());
+        destinations.configure(configuration.generation.engine());
+        let client = Client::new(destinations).map_err(Error::Client)?;
+        Ok(Self { listener, address, configuration, store, client, pauses, config })
     }
 
     /// Where we listen; the port is known even if 0 was asked for.
@@ -94,7 +101,7 @@ impl App {
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
-        reloads: mpsc::Receiver<()>,
+        reloads: mpsc::Receiver<Ask>,
     ) -> Result<(), Error> {
         let failed = self.store.failed();
         let store: Arc<dyn Store> = Arc::new(self.store);
@@ -108,21 +115,26 @@ impl App {
             client: Arc::clone(&client),
         };
         let (engine, kept, proxies) = (Arc::clone(engine), Arc::clone(&store), self.config.proxies);
-        let service = Service::new(engine, kept, records, Arc::clone(&wake), client, proxies);
+        let destinations = client.destinations().clone();
+        let service = Service::new(engine, kept, records, Arc::clone(&wake), client, proxies, self.pauses);
         let service = service.map_err(Error::Service)?;
         let (active, live) = watch::channel(Arc::new(Active { service, attempt }));
         let live = Live(live);
+        let standings = Standings::new(self.configuration.generation.bundle().partners(), Timestamp::now());
+        let (standings, _) = watch::channel(standings);
         let reload = Reload {
             configuration: Some(self.configuration),
             folder: self.config.folder,
             sandbox: self.config.sandbox,
             store: Arc::clone(&store),
             active,
+            standings,
         };
         let reloading = tokio::spawn(reload.run(reloads)).abort_handle();
         let forgetting = retention::run(Arc::clone(&store), self.config.keep, stopped.clone());
         let forgetting = tokio::spawn(forgetting).abort_handle();
-        let worker = tokio::spawn(Worker { store, live: live.clone(), wake }.run(stopped.clone()));
+        let worker =
+            tokio::spawn(Worker { store, live: live.clone(), wake, destinations }.run(stopped.clone()));
         let resuming = tokio::spawn(resume(live.clone(), stopped.clone()));
         let unprompted = tokio::spawn(unprompted(live.clone(), stopped));
         let limits = Limits { drain: self.config.drain, ..Limits::default() };

@@ -4,9 +4,9 @@ mod answer;
 mod asked;
 mod beside;
 mod call;
+mod flight;
 mod pace;
 mod resume;
-mod room;
 mod unprompted;
 
 use std::borrow::Cow;
@@ -31,8 +31,8 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated, unavailable, waiting};
 use beside::{headers, query};
 use call::Calling;
+use flight::Flights;
 use pace::Pace;
-use room::{Calls, Flights};
 pub use unprompted::{Tick, cause};
 
 use crate::auth::{Denied, Guard, jwt, shown};
@@ -40,6 +40,7 @@ use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{self, Paths, Refusal, Response, body, media, origin};
 use crate::outbound::{Client, Upload};
+use crate::pauses::Pauses;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::world::{RandomIds, StoredRecords, with_arena};
 
@@ -47,6 +48,8 @@ use crate::world::{RandomIds, StoredRecords, with_arena};
 const BODIES_IN_MEMORY: usize = 256 * 1024;
 /// When a sender that found no room may come again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// When one may come again whose partner a person has paused.
+const PAUSED_FOR: Duration = Duration::from_secs(60);
 
 /// Takes messages in, by one generation of the configuration.
 pub struct Service {
@@ -58,10 +61,10 @@ pub struct Service {
     /// Tells the worker that something may be due.
     wake: Arc<Notify>,
     client: Arc<Client>,
-    calls: Calls,
     flights: Flights,
     /// What they say of where a request comes from is believed.
     proxies: Networks,
+    pauses: Pauses,
     /// Kilobytes that bodies may still take.
     memory: Arc<Semaphore>,
 }
@@ -113,11 +116,12 @@ impl Service {
         wake: Arc<Notify>,
         client: Arc<Client>,
         proxies: Networks,
+        pauses: Pauses,
     ) -> Result<Self, Error> {
         let (channels, paths) = listening(&engine)?;
         let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
-        let (calls, flights) = (Calls::default(), Flights::default());
-        Ok(Self { engine, channels, paths, store, records, wake, client, calls, flights, proxies, memory })
+        let flights = Flights::default();
+        Ok(Self { engine, channels, paths, store, records, wake, client, flights, proxies, pauses, memory })
     }
 
     /// The same by another generation: what is under way and what there is room for are counted together.
@@ -134,9 +138,9 @@ impl Service {
             store: Arc::clone(&self.store),
             wake: Arc::clone(&self.wake),
             client: Arc::clone(&self.client),
-            calls: self.calls.clone(),
             flights: self.flights.clone(),
             proxies: self.proxies.clone(),
+            pauses: self.pauses.clone(),
             memory: Arc::clone(&self.memory),
         })
     }
@@ -166,6 +170,9 @@ impl Service {
             }
         }
         guard.check(&head.headers, Timestamp::now()).map_err(|denied| unauthorized(channel, &denied))?;
+        if self.pauses.hold_messages(&channel.partner) {
+            return Err(Refusal::Paused { retry_after: PAUSED_FOR });
+        }
         let inbound = Inbound {
             headers: headers(&head.headers, channel.auth.as_ref()),
             query: query(head.uri.query()),
@@ -357,6 +364,17 @@ impl Service {
         let (received, idempotency) = known.unzip();
         let message = new_message(arrival, received.as_ref(), idempotency.flatten(), waiting());
         Decision::Keep(Box::new(parked(message, &arrival.inbound, &faults)))
+    }
+}
+
+impl Error {
+    /// The partner whose files say so, where it is one.
+    #[must_use]
+    pub fn partner(&self) -> Option<&str> {
+        match self {
+            Self::Paths(_) => None,
+            Self::Key(error) => Some(error.partner()),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::document::contract as written;
 use crate::exchange::{Encoding, Method, Verdict};
 use crate::expression::{Known, Sight};
 use crate::plan::auth::Authentication;
-use crate::plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, OutcomeRule, Retry};
+use crate::plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Limits, OutcomeRule, Retry};
 use crate::source::Span;
 
 const MAX_BODY: usize = 2 << 20;
@@ -33,11 +33,13 @@ pub(super) fn compile(documents: &Documents, compiler: &mut Compiler<'_>) -> Con
     let Some(contract) = &documents.contract else { return compiled };
     let partner = documents.partner.as_str();
     let auth = authentications(partner, contract, compiler);
+    let limits = compiler.limits(&contract.limits);
     for (name, channel) in &contract.channels {
         compiled.channels.extend(compiler.channel(partner, &name.value, channel).map(Arc::new));
     }
     for (name, endpoint) in &contract.endpoints {
-        compiled.endpoints.extend(compiler.endpoint(partner, &name.value, endpoint, &auth).map(Arc::new));
+        let endpoint = compiler.endpoint(partner, &name.value, endpoint, (&auth, limits));
+        compiled.endpoints.extend(endpoint.map(Arc::new));
     }
     compiled
 }
@@ -105,7 +107,7 @@ impl<'c> Compiler<'c> {
         partner: &str,
         name: &str,
         written: &written::Endpoint,
-        auth: &BTreeMap<String, Option<Authentication>>,
+        (auth, limits): (&BTreeMap<String, Option<Authentication>>, Limits),
     ) -> Option<Endpoint> {
         let request = self.shape(written.request.as_ref(), partner);
         let response = self.shape(written.response.as_ref(), partner);
@@ -122,6 +124,7 @@ impl<'c> Compiler<'c> {
             retry: self.retry(written.retry.as_ref()),
             on_exhausted: written.on_exhausted,
             on_unknown: written.on_unknown,
+            limits,
             request: written.request.as_ref().map(|schema| schema.text.as_str().into()),
             response: written.response.as_ref().map(|schema| schema.text.as_str().into()),
             key: self.optional(written.key.as_ref(), partner, &sight),

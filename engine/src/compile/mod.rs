@@ -13,6 +13,7 @@ mod declarations;
 mod documents;
 mod expressions;
 mod fit;
+mod limits;
 mod mapping;
 mod memo;
 mod names;

@@ -5,6 +5,7 @@ mod caller;
 pub mod channel;
 pub mod codes;
 pub mod endpoint;
+pub mod limits;
 mod method;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ pub use caller::{Caller, Scheme};
 pub use channel::Channel;
 pub use codes::Codes;
 pub use endpoint::{Endpoint, Outcome, Retry};
+pub use limits::{Breaker, Limits};
 
 use crate::document::{Key, Keys, Node, Reader, Scalar, Shape};
 use crate::source::{Span, Spanned};
@@ -30,6 +32,7 @@ pub struct Contract {
     pub auth: Named<Auth>,
     pub codes: Named<Codes>,
     pub records: Named<Record>,
+    pub limits: Limits,
     pub unread: Unread,
 }
 
@@ -76,6 +79,8 @@ pub static KEYS: Keys = Keys {
         Key::new("channels", "what the partner sends us over").of(Shape::Named(&Shape::Keys(&channel::KEYS))),
         Key::new("endpoints", "what we call at the partner").of(Shape::Named(&Shape::Keys(&endpoint::KEYS))),
         Key::new("auth", "how we are known to the endpoints").of(Shape::Named(&Shape::Keys(&auth::KEYS))),
+        Key::new("limits", "what the partner can take: {concurrent, rate, breaker}")
+            .of(Shape::Keys(&limits::KEYS)),
         Key::new("codes", "code tables: theirs to ours").of(codes::TABLES),
         Key::new("records", "durable state: {name: {key, unique, keep, schema}}")
             .of(Shape::Named(&Shape::Keys(&RECORD))),
@@ -121,6 +126,7 @@ impl Contract {
             auth: named(reader, fields.get("auth"), "`auth`", Auth::read, &mut unread),
             codes: named(reader, fields.get("codes"), "`codes`", Codes::read, &mut unread),
             records: named(reader, fields.get("records"), "`records`", Record::read, &mut unread),
+            limits: fields.get("limits").and_then(|node| Limits::read(reader, node)).unwrap_or_default(),
             partner: reader.scalar(&fields, "partner")?,
             unread,
         })

@@ -60,6 +60,8 @@ pub struct Endpoint {
     pub retry: Retry,
     pub on_exhausted: Exhausted,
     pub on_unknown: Unknown,
+    /// Of its partner.
+    pub limits: Limits,
     pub(crate) request: Option<Box<str>>,
     pub(crate) response: Option<Box<str>>,
     pub(crate) key: Option<Expression>,
@@ -96,6 +98,42 @@ pub struct Retry {
 impl Default for Retry {
     fn default() -> Self {
         Self { attempts: 10, first: Duration::from_secs(5), max: Duration::from_secs(3600), within: None }
+    }
+}
+
+/// What a partner can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests at a time.
+    pub concurrent: Option<u32>,
+    pub rate: Option<Rate>,
+    /// When it is left alone.
+    pub breaker: Option<Breaker>,
+}
+
+/// So many requests in so much time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    pub count: u32,
+    pub per: Duration,
+}
+
+/// After so many failures without a success in between nothing is tried for some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaker {
+    pub failures: u32,
+    pub pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrent: None, rate: None, breaker: Some(Breaker::default()) }
+    }
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self { failures: 20, pause: Duration::from_secs(5) }
     }
 }
 

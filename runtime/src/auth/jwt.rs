@@ -26,6 +26,14 @@ impl BadKey {
     }
 }
 
+impl BadKey {
+    /// The partner whose key it is.
+    #[must_use]
+    pub fn partner(&self) -> &str {
+        self.of.split('/').next().unwrap_or_default()
+    }
+}
+
 impl fmt::Display for BadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { of, algorithm } = self;

@@ -79,7 +79,7 @@ async fn serve(config: Config, log: Log) -> Result<(), Failed> {
     tokio::spawn(async move {
         // Who asks while a reload is to come gets that one.
         while hangup.recv().await.is_some() {
-            let _ = reload.try_send(());
+            let _ = reload.try_send(None);
         }
     });
     let shutdown = async move {

@@ -85,6 +85,7 @@ impl Attempt {
         self.client
             .call(outbound::Request {
                 method: &delivery.method,
+                partner: &delivery.partner,
                 url: &delivery.url,
                 headers: &delivery.headers,
                 content_type: &delivery.content_type,

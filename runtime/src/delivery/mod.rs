@@ -5,7 +5,6 @@ mod attempt;
 mod backoff;
 pub mod fault;
 pub mod intake;
-mod under_way;
 mod worker;
 
 pub use attempt::{Attempt, PATIENCE, patiently};

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 
 use super::again::again;
 use super::attempt::settlement;
 use super::fault::problem;
-use super::under_way::UnderWay;
+use crate::destination::Destinations;
 use crate::live::{Active, Live};
 use crate::outbound::client::longest;
 use crate::store::{self, Capacity, Claimed, Settlement, Store, Verdict};
@@ -19,6 +20,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(30);
 const _: () = assert!(LEASE.as_secs() > longest(engine::LONGEST_TIMEOUT).as_secs() as i64);
 /// An operator beside us can make something due without a word to us.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 /// The pause after the store could not be asked.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -29,22 +31,21 @@ pub struct Worker {
     pub live: Live,
     /// Something may be due.
     pub wake: Arc<Notify>,
+    pub destinations: Destinations,
 }
 
 impl Worker {
     /// Runs until `stop` becomes true, then finishes the attempts that are under way.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut under_way = UnderWay::default();
+        let mut attempts = JoinSet::new();
         while !*stop.borrow() {
-            under_way.sweep();
+            while attempts.try_join_next().is_some() {}
             let woken = self.wake.notified();
-            let capacity = under_way.capacity();
+            let capacity = self.destinations.capacity(Instant::now());
             let claimed = if capacity.total == 0 { Vec::new() } else { self.claim(capacity.clone()).await };
             if !claimed.is_empty() {
                 for claimed in claimed {
-                    let partner = claimed.delivery.partner.clone();
-                    let attempt = deliver(Arc::clone(&self.store), self.live.now(), claimed);
-                    under_way.start(partner, attempt);
+                    attempts.spawn(self.attempt(claimed));
                 }
                 continue;
             }
@@ -53,11 +54,20 @@ impl Worker {
                 _ = stop.changed() => {}
                 () = woken => {}
                 // A settled delivery makes the next of its lane claimable.
-                Some(()) = under_way.ended() => {}
+                Some(_) = attempts.join_next() => {}
                 () = tokio::time::sleep(sleep) => {}
             }
         }
-        while under_way.ended().await.is_some() {}
+        while attempts.join_next().await.is_some() {}
+    }
+
+    fn attempt(&self, claimed: Claimed) -> impl Future<Output = ()> + Send + 'static {
+        let under_way = self.destinations.deliver(&claimed.delivery.partner, Instant::now());
+        let attempt = deliver(Arc::clone(&self.store), self.live.now(), claimed);
+        async move {
+            let _under_way = under_way;
+            attempt.await;
+        }
     }
 
     async fn claim(&self, capacity: Capacity) -> Vec<Claimed> {
@@ -72,14 +82,14 @@ impl Worker {
     }
 
     fn until_due(&self, capacity: &Capacity) -> Duration {
-        match self.store.next_due(capacity) {
-            Ok(Some(due)) => {
-                let wait = due.duration_since(Timestamp::now());
-                Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(1), LONGEST_SLEEP)
-            }
+        let now = Instant::now();
+        let due = match self.store.next_due(capacity) {
+            Ok(Some(due)) => Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default(),
             Ok(None) => LONGEST_SLEEP,
             Err(_) => PAUSE,
-        }
+        };
+        let opens = self.destinations.opens(now).map(|opens| opens.saturating_duration_since(now));
+        due.min(opens.unwrap_or(LONGEST_SLEEP)).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Refusal {
     UnderWay { retry_after: Duration },
     /// Too much is being done already.
     Overloaded { retry_after: Duration },
+    /// A person has paused the partner.
+    Paused { retry_after: Duration },
     /// The message cannot be made durable now.
     Unavailable,
     /// A fault of ours.
@@ -117,6 +119,9 @@ impl Refusal {
                     .retryable()
             }
             Self::Overloaded { retry_after } => problem(503, "overloaded", "Too many requests")
+                .header(RETRY_AFTER, &seconds(retry_after))
+                .retryable(),
+            Self::Paused { retry_after } => problem(503, "paused", "The channel is paused")
                 .header(RETRY_AFTER, &seconds(retry_after))
                 .retryable(),
             Self::Unavailable => problem(503, "unavailable", "The message cannot be kept now").retryable(),
@@ -188,6 +193,7 @@ mod tests {
             Refusal::PassedOn,
             Refusal::UnderWay { retry_after: Duration::from_secs(1) },
             Refusal::Overloaded { retry_after: Duration::from_millis(1500) },
+            Refusal::Paused { retry_after: Duration::from_secs(60) },
             Refusal::Unavailable,
             Refusal::Internal,
         ]

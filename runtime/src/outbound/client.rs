@@ -11,7 +11,7 @@ use engine::{Auth, Authentication, Credential, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
@@ -19,6 +19,7 @@ use tokio::time::error::Elapsed;
 use super::prepared::Prepared;
 use super::{Error, Opened, Progress, Upload, retry_after};
 use crate::auth::{Tokens, shown, token};
+use crate::destination::{Destinations, Seen};
 use crate::transport::Transport;
 
 /// Bytes of a response's body.
@@ -36,6 +37,8 @@ pub const fn longest(timeout: Duration) -> Duration {
 pub struct Request<'a> {
     /// `GET`, `POST`, …
     pub method: &'a str,
+    /// The destination.
+    pub partner: &'a str,
     /// Absolute, `http` or `https`, without credentials.
     pub url: &'a str,
     /// What the contract sets, names in lower case: they win over ours.
@@ -80,13 +83,20 @@ impl fmt::Debug for Response {
 pub struct Client {
     http: Transport,
     tokens: Tokens,
+    destinations: Destinations,
 }
 
 impl Client {
     /// # Errors
     /// [`Error::Setup`] if TLS cannot be set up, such as where the system has no CA certificates.
-    pub fn new() -> Result<Self, Error> {
-        Ok(Self { http: Transport::new()?, tokens: Tokens::new() })
+    pub fn new(destinations: Destinations) -> Result<Self, Error> {
+        Ok(Self { http: Transport::new()?, tokens: Tokens::new(), destinations })
+    }
+
+    /// What each partner can take; each request tells of one.
+    #[must_use]
+    pub fn destinations(&self) -> &Destinations {
+        &self.destinations
     }
 
     /// Sends a request and reads the whole response, of any status. Redirects are not followed.
@@ -96,9 +106,16 @@ impl Client {
     /// # Errors
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
-        let (auth, timeout) = (request.auth, request.timeout);
-        let Head { http, since } = self.authorized(Prepared::new(request, None)?, auth).await?;
-        tokio::time::timeout_at(since + timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
+        let (auth, timeout, partner) = (request.auth, request.timeout, request.partner);
+        let prepared = Prepared::new(request, None)?;
+        let called = async {
+            let Head { http, since } = self.authorized(prepared, auth).await?;
+            tokio::time::timeout_at(since + timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
+        };
+        let called = called.await;
+        let answered = called.as_ref().map(|response| (response.status, response.retry_after));
+        self.learn(partner, answered);
+        called
     }
 
     /// Sends a request and waits for the head of its response only. Takes as long as [`Self::call`]; with an `upload`, which
@@ -107,9 +124,31 @@ impl Client {
     /// # Errors
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
-        let (auth, timeout) = (request.auth, request.timeout);
-        let head = self.authorized(Prepared::new(request, upload)?, auth).await?;
-        Ok(Opened::new(head.http, timeout))
+        let (auth, timeout, partner) = (request.auth, request.timeout, request.partner);
+        let opened = self.authorized(Prepared::new(request, upload)?, auth).await;
+        let opened = opened.map(|head| Opened::new(head.http, timeout));
+        self.learn(partner, opened.as_ref().map(|opened| (opened.status(), opened.retry_after())));
+        opened
+    }
+
+    /// What a response, or that there is none, tells of the partner.
+    fn learn(&self, partner: &str, answered: Result<(u16, Option<Duration>), &Error>) {
+        let seen = match answered {
+            Ok((429 | 503, Some(wait))) => Seen::Busy(wait),
+            Ok((500.., _)) => Seen::Fails,
+            Ok(_) | Err(Error::TooLarge { .. }) => Seen::Works,
+            Err(Error::Connect | Error::Timeout | Error::Reset | Error::Token(_)) => Seen::Fails,
+            // Nothing was sent: that tells of us.
+            Err(
+                Error::Setup(_)
+                | Error::BadUrl
+                | Error::BadMethod
+                | Error::BadHeader(_)
+                | Error::BadKey
+                | Error::Unsigned,
+            ) => return,
+        };
+        self.destinations.saw(partner, seen, std::time::Instant::now());
     }
 
     async fn authorized(&self, mut prepared: Prepared, auth: Option<&Authentication>) -> Result<Head, Error> {
@@ -229,8 +268,7 @@ pub(super) async fn read(response: hyper::Response<Incoming>) -> Result<Response
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     let content_type = text(&head.headers, &CONTENT_TYPE).map(str::to_owned);
-    let retry_after =
-        text(&head.headers, &RETRY_AFTER).and_then(|value| retry_after::parse(value, Timestamp::now()));
+    let retry_after = retry_after::of(&head.headers, status, Timestamp::now());
     let too_large = Error::TooLarge { status, limit: MAX_RESPONSE };
     if body.size_hint().lower() > MAX_RESPONSE as u64 {
         return Err(too_large);

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderName, LAST_MODIFIED, RETRY_AFTER,
+    HeaderName, LAST_MODIFIED,
 };
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -53,8 +53,7 @@ impl Opened {
     /// At most a day.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        let asked = self.http.headers().get(RETRY_AFTER)?.to_str().ok()?;
-        retry_after::parse(asked, Timestamp::now())
+        retry_after::of(self.http.headers(), self.status(), Timestamp::now())
     }
 
     /// The whole response after all.

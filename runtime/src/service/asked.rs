@@ -69,6 +69,7 @@ impl Asked<'_> {
         };
         outbound::Request {
             method: request.method.as_str(),
+            partner: &request.partner,
             url: &request.url,
             headers,
             content_type,

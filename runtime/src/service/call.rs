@@ -8,11 +8,12 @@ use jiff::Timestamp;
 
 use super::answer::{self, Summary, conflict, into_response, problem, repeated, unavailable};
 use super::asked::{Asked, End, failed};
-use super::room::{Flight, Room};
+use super::flight::Flight;
 use super::{Arrival, RETRY_AFTER, Service, json_of, unread};
 use crate::delivery::again::again;
 use crate::delivery::intake::{self, Origin};
 use crate::delivery::{PATIENCE, patiently};
+use crate::destination::{Closed, UnderWay};
 use crate::inbound::{Refusal, Response, body};
 use crate::outbound::{self, Broken, Opened, Progress, Upload};
 use crate::store::{self, Acceptance, Accepted, Disposition, NewMessage};
@@ -53,12 +54,12 @@ impl Service {
         self.conclude(asked, end).await
     }
 
-    /// Room for the call. A message is called for once at a time; one whose first call has ended meanwhile has its answer.
+    /// UnderWay for the call. A message is called for once at a time; one whose first call has ended meanwhile has its answer.
     fn admit(
         &self,
         arrival: &Arrival<'_>,
         calling: &Calling,
-    ) -> Result<Result<(Option<Flight>, Room), Response>, Refusal> {
+    ) -> Result<Result<(Option<Flight>, UnderWay), Response>, Refusal> {
         let mut flight = None;
         if let Some(known) = &calling.message.idempotency {
             flight = Some(self.flights.begin(known).ok_or(Refusal::UnderWay { retry_after: RETRY_AFTER })?);
@@ -67,8 +68,9 @@ impl Service {
                 return repeated(arrival.channel, known).map(|answer| Err(into_response(answer)));
             }
         }
-        let room = self.calls.enter(&calling.call.request.partner);
-        Ok(Ok((flight, room.ok_or(Refusal::Overloaded { retry_after: RETRY_AFTER })?)))
+        let room = self.client.destinations().call(&calling.call.request.partner, Instant::now());
+        let closed = |Closed { retry_after }| Refusal::Overloaded { retry_after };
+        Ok(Ok((flight, room.map_err(closed)?)))
     }
 
     /// Passes the endpoint's response on unread, if it means `delivered`.
@@ -76,7 +78,7 @@ impl Service {
         &self,
         asked: Asked<'_>,
         upload: Option<Upload>,
-        room: Room,
+        room: UnderWay,
     ) -> Result<Response, Refusal> {
         let progress = upload.as_ref().map(Upload::progress);
         let (headers, key) = (asked.headers(), asked.key());
@@ -251,7 +253,7 @@ async fn cut(progress: Option<Progress>, limit: usize) -> Result<(), Refusal> {
 }
 
 /// A response that goes on as it comes.
-fn passed(status: u16, headers: hyper::HeaderMap, opened: Opened, room: Room) -> Response {
+fn passed(status: u16, headers: hyper::HeaderMap, opened: Opened, room: UnderWay) -> Response {
     use http_body_util::BodyExt as _;
     let mut response = Response::new(opened.pass_on(room).map_err(Into::into).boxed_unsync());
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();

@@ -11,18 +11,17 @@ use super::{NewDelivery, RecordWrite};
 pub struct Capacity {
     /// Of all partners together.
     pub total: usize,
-    /// Of one destination, those under way included.
+    /// Of one destination that is not among `rooms`.
     pub per_partner: usize,
-    /// Those under way, by destination.
-    pub under_way: BTreeMap<String, usize>,
+    /// Of these destinations.
+    pub rooms: BTreeMap<String, usize>,
 }
 
 impl Capacity {
     /// How many more of this destination.
     #[must_use]
     pub fn room(&self, partner: &str) -> usize {
-        let under_way = self.under_way.get(partner).copied().unwrap_or_default();
-        self.per_partner.saturating_sub(under_way).min(self.total)
+        self.rooms.get(partner).copied().unwrap_or(self.per_partner).min(self.total)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What becomes of accepted messages: lanes, attempts, outcomes, what follows them, what waits for a person.
 
+mod destination;
 mod encoding;
 mod exhausted;
 mod follow;

@@ -90,14 +90,14 @@ pub async fn claim_leaves_out_who_has_no_room(store: &dyn Store) {
         records: Vec::new(),
     };
     store.accept(acceptance).await.unwrap();
-    let room = |total, under_way: &[(&str, usize)]| Capacity {
+    let room = |total, rooms: &[(&str, usize)]| Capacity {
         per_partner: 2,
-        under_way: under_way.iter().map(|(partner, count)| ((*partner).to_owned(), *count)).collect(),
+        rooms: rooms.iter().map(|(partner, count)| ((*partner).to_owned(), *count)).collect(),
         ..capacity(total)
     };
-    let full = [("a", 2)];
+    let full = [("a", 0)];
     assert_eq!(store.next_due(&room(9, &full)).unwrap(), Some(at(4)));
-    assert_eq!(store.next_due(&room(9, &[("a", 2), ("b", 3)])).unwrap(), None);
+    assert_eq!(store.next_due(&room(9, &[("a", 0), ("b", 0)])).unwrap(), None);
     assert_eq!(store.next_due(&room(0, &[])).unwrap(), None);
 
     let first = store.claim(at(9), room(3, &[]), LEASE).await.unwrap();

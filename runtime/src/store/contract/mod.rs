@@ -201,7 +201,7 @@ async fn claim(store: &dyn Store, seconds: i64) -> Vec<Claimed> {
 
 /// Room for so many, of whichever partner.
 fn capacity(total: usize) -> Capacity {
-    Capacity { total, per_partner: total, under_way: BTreeMap::new() }
+    Capacity { total, per_partner: total, rooms: BTreeMap::new() }
 }
 
 fn next_due(store: &dyn Store) -> Option<Timestamp> {

@@ -145,7 +145,7 @@ async fn a_database_of_version_1_is_migrated_with_what_is_pending() {
     let store = scratch.open();
     let now = jiff::Timestamp::now();
     assert_eq!(store.recover(now).await.unwrap(), 1);
-    let capacity = store::Capacity { total: 9, per_partner: 9, under_way: Default::default() };
+    let capacity = store::Capacity { total: 9, per_partner: 9, rooms: Default::default() };
     let claimed = store.claim(now, capacity, jiff::SignedDuration::from_secs(60)).await.unwrap();
     let found: Vec<_> = claimed.iter().map(|each| (&*each.delivery.id, &*each.delivery.body)).collect();
     assert_eq!(found, [("d1", &b"{\"n\":1}"[..]), ("d2", &b"{\"n\":2}"[..])]);
