@@ -33,7 +33,7 @@ use crate::plan::contract::{Channel, Contracts, Endpoint};
 use crate::plan::mapping::Writer;
 use crate::plan::route::Route;
 use crate::router::Router;
-use crate::schema::Compiled;
+use crate::schema::{Compiled, Schema};
 use crate::value::{Arena, Limits, Value, read};
 
 /// No fault lists more violations of a schema.
@@ -131,6 +131,10 @@ impl Engine {
     #[must_use]
     pub fn record(&self, name: &str) -> Option<&Arc<Record>> {
         self.records.get(name)
+    }
+
+    pub(crate) fn schema(&self, name: &str) -> Option<&Schema> {
+        self.schemas.get(name).map(|schema| &**schema)
     }
 
     /// Reads a message and finds out what it is, and who it is: its type, its id, its order key.

@@ -21,6 +21,7 @@ mod exchange;
 pub mod expression;
 pub mod fault;
 mod generation;
+mod mask;
 mod plan;
 mod router;
 pub mod schema;
@@ -38,6 +39,7 @@ pub use exchange::{Encoding, Exhausted, Method, Outcome, Unknown, Verdict};
 pub use expression::{Ids, Inbound, NilIds, NoRecords, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};
+pub use mask::{Mask, Part as Shown};
 pub use plan::auth::{
     Auth, Authentication, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey,
 };

@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use engine::{Compiled, Engine};
+use engine::{Compiled, Engine, Secret};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::admin::access::{self, Access, Posted};
+use crate::admin::{self, Admin};
 use crate::bundle;
 use crate::config::Config;
 use crate::configuration::Configuration;
@@ -17,12 +20,13 @@ use crate::delivery::{Attempt, Worker};
 use crate::destination::Destinations;
 use crate::inbound::{Limits, serve};
 use crate::live::{Active, Live};
+use crate::metrics::Metrics;
 use crate::outbound::Client;
 use crate::pauses::Pauses;
 use crate::reload::{Ask, Reload, Standings};
 use crate::retention;
 use crate::schedule;
-use crate::service::{self, Service};
+use crate::service::{self, Service, Shared};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::world::StoredRecords;
@@ -42,6 +46,8 @@ pub enum Error {
     Store(Box<dyn std::error::Error + Send + Sync>),
     Client(crate::outbound::Error),
     Service(service::Error),
+    /// Nobody could find the operator's API.
+    Access(std::io::Error),
     /// The store failed while running: to go on would be to lose messages.
     StoreFailed(String),
 }
@@ -54,6 +60,9 @@ pub struct App {
     store: SqliteStore,
     client: Client,
     pauses: Pauses,
+    /// The operator's API, and where it is.
+    admin: Option<(TcpListener, Access, Posted)>,
+    reloads: (mpsc::Sender<Ask>, mpsc::Receiver<Ask>),
     config: Config,
 }
 
@@ -79,7 +88,12 @@ impl App {
         let destinations = Destinations::new(pauses.clone());
         destinations.configure(configuration.generation.engine());
         let client = Client::new(destinations).map_err(Error::Client)?;
-        Ok(Self { listener, address, configuration, store, client, pauses, config })
+        let admin = match config.admin {
+            Some(address) => Some(open(address, config.token.clone(), &config.store).await?),
+            None => None,
+        };
+        let reloads = mpsc::channel(1);
+        Ok(Self { listener, address, configuration, store, client, pauses, admin, reloads, config })
     }
 
     /// Where we listen; the port is known even if 0 was asked for.
@@ -88,21 +102,28 @@ impl App {
         self.address
     }
 
+    /// Where the operator's API listens, if it does.
+    #[must_use]
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(|(_, access, _)| access.address)
+    }
+
+    /// Who asks here has the files read again; who finds no room has somebody before him who asks for the same.
+    #[must_use]
+    pub fn reloads(&self) -> mpsc::Sender<Ask> {
+        self.reloads.0.clone()
+    }
+
     #[must_use]
     pub fn engine(&self) -> &Engine {
         self.configuration.generation.engine()
     }
 
-    /// Serves until `shutdown`, then lets everything that is under way come to its end. Each time something comes over
-    /// `reloads` the files are read again.
+    /// Serves until `shutdown`, then lets everything that is under way come to its end.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn run(
-        self,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-        reloads: mpsc::Receiver<Ask>,
-    ) -> Result<(), Error> {
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
         let failed = self.store.failed();
         let store: Arc<dyn Store> = Arc::new(self.store);
         let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
@@ -114,14 +135,38 @@ impl App {
             records: Arc::clone(&records),
             client: Arc::clone(&client),
         };
-        let (engine, kept, proxies) = (Arc::clone(engine), Arc::clone(&store), self.config.proxies);
         let destinations = client.destinations().clone();
-        let service = Service::new(engine, kept, records, Arc::clone(&wake), client, proxies, self.pauses);
-        let service = service.map_err(Error::Service)?;
+        let shared = Shared {
+            store: Arc::clone(&store),
+            wake: Arc::clone(&wake),
+            client,
+            proxies: self.config.proxies,
+            pauses: self.pauses,
+            metrics: Metrics::default(),
+        };
+        let metrics = shared.metrics.clone();
+        let service = Service::new(Arc::clone(engine), records, shared.clone()).map_err(Error::Service)?;
         let (active, live) = watch::channel(Arc::new(Active { service, attempt }));
         let live = Live(live);
         let standings = Standings::new(self.configuration.generation.bundle().partners(), Timestamp::now());
-        let (standings, _) = watch::channel(standings);
+        let (standings, known) = watch::channel(standings);
+        let (asks, reloads) = self.reloads;
+        let posted = match self.admin {
+            Some((listener, access, posted)) => {
+                let admin = Admin {
+                    token: access.token,
+                    live: live.clone(),
+                    shared,
+                    standings: known,
+                    reloads: asks,
+                    paths: admin::paths().map_err(|error| Error::Service(service::Error::Paths(error)))?,
+                };
+                let limits = Limits { connections: 64, ..Limits::default() };
+                tokio::spawn(serve(listener, Arc::new(admin), ended(stopped.clone()), limits));
+                Some(posted)
+            }
+            None => None,
+        };
         let reload = Reload {
             configuration: Some(self.configuration),
             folder: self.config.folder,
@@ -133,8 +178,9 @@ impl App {
         let reloading = tokio::spawn(reload.run(reloads)).abort_handle();
         let forgetting = retention::run(Arc::clone(&store), self.config.keep, stopped.clone());
         let forgetting = tokio::spawn(forgetting).abort_handle();
-        let worker =
-            tokio::spawn(Worker { store, live: live.clone(), wake, destinations }.run(stopped.clone()));
+        let worker = tokio::spawn(
+            Worker { store, live: live.clone(), wake, destinations, metrics }.run(stopped.clone()),
+        );
         let resuming = tokio::spawn(resume(live.clone(), stopped.clone()));
         let unprompted = tokio::spawn(unprompted(live.clone(), stopped));
         let limits = Limits { drain: self.config.drain, ..Limits::default() };
@@ -163,8 +209,28 @@ impl App {
             under_way.iter().for_each(tokio::task::AbortHandle::abort);
             tracing::warn!("deliveries under way are cut; they are made again at the next start");
         }
+        drop(posted);
         Ok(())
     }
+}
+
+/// Takes the port of the operator's API, and tells where it is.
+async fn open(
+    address: SocketAddr,
+    token: Option<Secret>,
+    store: &Path,
+) -> Result<(TcpListener, Access, Posted), Error> {
+    let failed = |error| Error::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let access = Access { address, token: token.unwrap_or_else(access::fresh_token) };
+    let posted = access.post(store).map_err(Error::Access)?;
+    Ok((listener, access, posted))
+}
+
+async fn ended(mut stop: watch::Receiver<bool>) {
+    // Who could say so no more has gone, too.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// Looks for messages that an operator has queued, until it is told to stop.
@@ -193,6 +259,9 @@ impl fmt::Display for Error {
             Self::Store(error) => error.fmt(f),
             Self::Client(error) => error.fmt(f),
             Self::Service(error) => error.fmt(f),
+            Self::Access(error) => {
+                write!(f, "the file that says how to reach the operator's API cannot be written: {error}")
+            }
             Self::StoreFailed(reason) => {
                 write!(f, "the store failed, and going on would lose messages: {reason}")
             }

@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::Networks;
 use engine::diagnostic::{Code, Diagnostic, Diagnostics};
 use engine::document::{Key, Keys, Reader, Scalar, Shape, yaml};
 use engine::source::{Sources, Span};
+use engine::{Networks, Secret};
 
 const FILE: &str = "tolmach.yaml";
 const LISTEN: &str = "127.0.0.1:8080";
 const STORE: &str = "tolmach.db";
 /// What sandboxes are sent must never mix with what partners are owed.
 const SANDBOX_STORE: &str = "tolmach-sandbox.db";
+/// Any free port of it.
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 const DRAIN: Duration = Duration::from_secs(30);
 const KEEP: Duration = Duration::from_secs(90 * 24 * 3600);
 
@@ -30,6 +32,10 @@ pub static KEYS: Keys = Keys {
         Key::new("keep", "how long messages that are over are kept; ids are known as long: 90d")
             .of(Shape::Duration)
             .or("90d"),
+        Key::new(
+            "admin",
+            "the address of the operator's API, or none; without one any free port of 127.0.0.1",
+        ),
         Key::new("proxies", "reverse proxies of ours, whose X-Forwarded-For is believed: 10.0.0.0/8")
             .of(Shape::List(&Shape::Text)),
     ],
@@ -41,6 +47,8 @@ pub struct Overrides {
     pub listen: Option<SocketAddr>,
     pub store: Option<PathBuf>,
     pub sandbox: bool,
+    /// What opens the operator's API, where that is not left to chance.
+    pub token: Option<Secret>,
 }
 
 /// The settings of one run.
@@ -55,6 +63,10 @@ pub struct Config {
     pub keep: Duration,
     /// What they say of where a request comes from is believed.
     pub proxies: Networks,
+    /// Where the operator's API listens.
+    pub admin: Option<SocketAddr>,
+    /// What opens it; without one a token is made.
+    pub token: Option<Secret>,
     pub sandbox: bool,
 }
 
@@ -72,6 +84,7 @@ struct Written {
     store: Option<Scalar>,
     drain: Option<Scalar>,
     keep: Option<Scalar>,
+    admin: Option<Scalar>,
     proxies: Vec<Scalar>,
 }
 
@@ -109,6 +122,9 @@ impl Config {
             written.as_ref().and_then(|written| engine::duration(written, diagnostics))
         };
         let (drain, keep) = (duration(&written.drain), duration(&written.keep));
+        let admin = written.admin.as_ref().map_or(Some(LOOPBACK), |admin| {
+            if admin.text == "none" { None } else { reachable(admin, overrides.token.is_some(), diagnostics) }
+        });
         let proxies = engine::networks(&written.proxies, diagnostics);
         if diagnostics.len() > before {
             return None;
@@ -125,6 +141,8 @@ impl Config {
             drain: drain.unwrap_or(DRAIN),
             keep: keep.unwrap_or(KEEP),
             proxies,
+            admin,
+            token: overrides.token,
             sandbox: overrides.sandbox,
         })
     }
@@ -145,9 +163,23 @@ impl Written {
             store: text("store"),
             drain: text("drain"),
             keep: text("keep"),
+            admin: text("admin"),
             proxies,
         }
     }
+}
+
+/// The address of the operator's API: one that others can reach needs a token that was chosen.
+fn reachable(admin: &Scalar, has_token: bool, diagnostics: &mut Diagnostics) -> Option<SocketAddr> {
+    let address = address(admin, diagnostics)?;
+    if !address.ip().is_loopback() && !has_token {
+        let message = format!("others can reach {address}, and no token is chosen");
+        diagnostics.push(
+            Diagnostic::error(Code::BadAddress, message, admin.span)
+                .help("set TOLMACH_ADMIN_TOKEN, or listen on 127.0.0.1"),
+        );
+    }
+    Some(address)
 }
 
 fn address(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<SocketAddr> {

@@ -1,5 +1,6 @@
 //! The thin shell around the engine: it gives the engine bytes and carries out what it decided.
 
+pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod bundle;
@@ -11,6 +12,7 @@ pub mod delivery;
 pub mod destination;
 pub mod inbound;
 pub mod live;
+pub mod metrics;
 pub mod outbound;
 pub mod pauses;
 pub mod reload;
@@ -19,4 +21,5 @@ pub mod schedule;
 pub mod service;
 pub mod store;
 pub mod transport;
+pub mod view;
 pub mod world;

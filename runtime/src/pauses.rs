@@ -40,6 +40,12 @@ impl Pauses {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(partner).cloned()
     }
 
+    /// All of them, by partner.
+    #[must_use]
+    pub fn all(&self) -> Vec<Pause> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// Whether messages of the partner are not taken now.
     #[must_use]
     pub fn hold_messages(&self, partner: &str) -> bool {
@@ -55,8 +61,7 @@ impl Pauses {
     /// The partners to which nothing is delivered now.
     #[must_use]
     pub fn held(&self) -> Vec<String> {
-        let pauses = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        pauses.values().filter(|pause| pause.deliveries).map(|pause| pause.partner.clone()).collect()
+        self.all().into_iter().filter(|pause| pause.deliveries).map(|pause| pause.partner).collect()
     }
 
     fn is(&self, partner: &str, what: impl Fn(&Pause) -> bool) -> bool {

@@ -2,13 +2,14 @@
 
 mod report;
 mod standing;
+pub mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{Advance, Bundle, Fate};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch::Sender};
 use tokio::task::spawn_blocking;
 
 pub use report::{Changed, Report};
@@ -30,8 +31,8 @@ pub struct Reload {
     pub folder: PathBuf,
     pub sandbox: bool,
     pub store: Arc<dyn Store>,
-    pub active: watch::Sender<Arc<Active>>,
-    pub standings: watch::Sender<Standings>,
+    pub active: Sender<Arc<Active>>,
+    pub standings: Sender<Standings>,
 }
 
 /// What is to work next.
@@ -88,7 +89,7 @@ impl Reload {
 }
 
 /// Lets the next generation work, and runs what belongs to the start of partners that have changed.
-async fn take_over(at_work: &watch::Sender<Arc<Active>>, next: Active, report: &Report) {
+async fn take_over(at_work: &Sender<Arc<Active>>, next: Active, report: &Report) {
     next.attempt.client.destinations().configure(&next.attempt.engine);
     let next = Arc::new(next);
     at_work.send_replace(Arc::clone(&next));

@@ -14,7 +14,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use engine::value::Arena;
@@ -24,6 +24,7 @@ use engine::{
 };
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
+use hyper::http::request;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
@@ -39,6 +40,7 @@ use crate::auth::{Denied, Guard, jwt, shown};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{self, Paths, Refusal, Response, body, media, origin};
+use crate::metrics::Metrics;
 use crate::outbound::{Client, Upload};
 use crate::pauses::Pauses;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
@@ -56,17 +58,24 @@ pub struct Service {
     engine: Arc<Engine>,
     channels: Vec<Listening>,
     paths: Paths,
-    store: Arc<dyn Store>,
     records: Arc<StoredRecords>,
-    /// Tells the worker that something may be due.
-    wake: Arc<Notify>,
-    client: Arc<Client>,
+    shared: Shared,
     flights: Flights,
-    /// What they say of where a request comes from is believed.
-    proxies: Networks,
-    pauses: Pauses,
     /// Kilobytes that bodies may still take.
     memory: Arc<Semaphore>,
+}
+
+/// What all generations share.
+#[derive(Clone)]
+pub struct Shared {
+    pub store: Arc<dyn Store>,
+    /// Tells the worker that something may be due.
+    pub wake: Arc<Notify>,
+    pub client: Arc<Client>,
+    /// What they say of where a request comes from is believed.
+    pub proxies: Networks,
+    pub pauses: Pauses,
+    pub metrics: Metrics,
 }
 
 /// Why messages cannot be taken in.
@@ -109,19 +118,10 @@ enum Decision {
 impl Service {
     /// # Errors
     /// [`Error`]
-    pub fn new(
-        engine: Arc<Engine>,
-        store: Arc<dyn Store>,
-        records: Arc<StoredRecords>,
-        wake: Arc<Notify>,
-        client: Arc<Client>,
-        proxies: Networks,
-        pauses: Pauses,
-    ) -> Result<Self, Error> {
+    pub fn new(engine: Arc<Engine>, records: Arc<StoredRecords>, shared: Shared) -> Result<Self, Error> {
         let (channels, paths) = listening(&engine)?;
         let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
-        let flights = Flights::default();
-        Ok(Self { engine, channels, paths, store, records, wake, client, flights, proxies, pauses, memory })
+        Ok(Self { engine, channels, paths, records, shared, flights: Flights::default(), memory })
     }
 
     /// The same by another generation: what is under way and what there is room for are counted together.
@@ -130,47 +130,54 @@ impl Service {
     /// [`Error`]
     pub fn next(&self, engine: Arc<Engine>, records: Arc<StoredRecords>) -> Result<Self, Error> {
         let (channels, paths) = listening(&engine)?;
-        Ok(Self {
-            engine,
-            channels,
-            paths,
-            records,
-            store: Arc::clone(&self.store),
-            wake: Arc::clone(&self.wake),
-            client: Arc::clone(&self.client),
-            flights: self.flights.clone(),
-            proxies: self.proxies.clone(),
-            pauses: self.pauses.clone(),
-            memory: Arc::clone(&self.memory),
-        })
+        let (shared, flights, memory) = (self.shared.clone(), self.flights.clone(), Arc::clone(&self.memory));
+        Ok(Self { engine, channels, paths, records, shared, flights, memory })
     }
 
     /// The answer to one request.
     pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
-        let method = request.method().clone();
-        match self.take(request, peer).await {
-            Ok(response) => response,
+        let started = Instant::now();
+        let (head, incoming) = request.into_parts();
+        let method = head.method.clone();
+        let found = self.listening(method.as_str(), head.uri.path());
+        let channel = found.as_ref().ok().map(|(listening, _)| Arc::clone(&listening.channel));
+        let answered = match found {
+            Ok((listening, params)) => self.take(listening, params, (head, incoming), peer).await,
+            Err(refusal) => Err(refusal),
+        };
+        let (response, refused) = match answered {
+            Ok(response) => (response, None),
             Err(refusal) => {
                 let response = refusal.into_response();
-                tracing::warn!(%method, status = response.status().as_u16(), "refused");
-                response
+                let status = response.status().as_u16();
+                let channel = channel.as_ref().map_or("none", |channel| &*channel.name);
+                tracing::warn!(channel, %method, status, "refused");
+                (response, Some(status))
             }
-        }
+        };
+        let partner = channel.as_ref().map_or("", |channel| &*channel.partner);
+        self.shared.metrics.answered(partner, refused, started.elapsed());
+        response
     }
 
-    async fn take(&self, request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Refusal> {
-        let (head, incoming) = request.into_parts();
-        let (listening, path_params) = self.listening(head.method.as_str(), head.uri.path())?;
+    async fn take(
+        &self,
+        listening: &Listening,
+        path_params: Params,
+        (head, incoming): (request::Parts, Incoming),
+        peer: SocketAddr,
+    ) -> Result<Response, Refusal> {
         let Listening { channel, guard, .. } = listening;
         if let Some(networks) = &channel.networks {
-            let caller = origin::caller(peer.ip(), &head.headers, &self.proxies);
+            let caller = origin::caller(peer.ip(), &head.headers, &self.shared.proxies);
             if !caller.is_some_and(|caller| networks.hold(caller)) {
-                tracing::warn!(channel = &*channel.name, "from an address that the channel does not take");
+                let from = peer.ip();
+                tracing::warn!(channel = &*channel.name, %from, "an address that the channel does not take");
                 return Err(Refusal::Forbidden);
             }
         }
         guard.check(&head.headers, Timestamp::now()).map_err(|denied| unauthorized(channel, &denied))?;
-        if self.pauses.hold_messages(&channel.partner) {
+        if self.shared.pauses.hold_messages(&channel.partner) {
             return Err(Refusal::Paused { retry_after: PAUSED_FOR });
         }
         let inbound = Inbound {
@@ -220,10 +227,8 @@ impl Service {
                 self.channels.get(index).map(|listening| (listening, params)).ok_or(Refusal::Internal)
             }
             Match::MethodNotAllowed { allow } => Err(Refusal::MethodNotAllowed { allow }),
-            Match::NotFound => {
-                tracing::warn!(path, "no channel has this path");
-                Err(Refusal::NotFound)
-            }
+            // A path may hold what belongs in no log.
+            Match::NotFound => Err(Refusal::NotFound),
         }
     }
 
@@ -265,10 +270,11 @@ impl Service {
     ) -> Result<Result<Answer, Refusal>, store::Error> {
         let answer = acceptance.message.answer.clone();
         let summary = Summary::of(&acceptance);
-        Ok(match self.store.accept(acceptance).await? {
+        Ok(match self.shared.store.accept(acceptance).await? {
             Accepted::New => {
                 summary.report();
-                self.wake.notify_one();
+                self.shared.metrics.accepted(&channel.partner);
+                self.shared.wake.notify_one();
                 Ok(answer)
             }
             known => repeated(channel, known),
@@ -307,7 +313,7 @@ impl Service {
     /// asks before it is made: hardly a message is a repeat.
     fn first_answer(&self, arrival: &Arrival<'_>, idempotency: Option<&Idempotency>) -> Option<Decision> {
         let known = idempotency?;
-        match self.store.first_answer(&known.scope, &known.id, &known.digest) {
+        match self.shared.store.first_answer(&known.scope, &known.id, &known.digest) {
             Ok(known) => {
                 Some(repeated(arrival.channel, known?).map_or_else(Decision::Refuse, Decision::Answer))
             }

@@ -8,6 +8,7 @@ mod compile;
 mod document;
 mod explain;
 mod reference;
+mod sensitive;
 mod shape;
 mod tree;
 mod violation;
@@ -18,6 +19,7 @@ use check::{Check, Leaves};
 pub use document::Document;
 use document::Documents;
 use explain::Explainers;
+pub use sensitive::{MASKED, without};
 pub use shape::{Lookup, Shape};
 use tree::Tree;
 

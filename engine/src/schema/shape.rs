@@ -110,6 +110,29 @@ impl<'s> Shape<'s> {
         self.to(members)
     }
 
+    /// All that may speak of the member `name`: what is declared of it, else what is said of others, and what is said of names
+    /// by a pattern, whatever the pattern.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Self {
+        let declared = |node: &Node<'s>| node.child(node.object("properties")?.get(name)?);
+        let mut nodes: Vec<_> = self.nodes.iter().filter_map(declared).collect();
+        if nodes.is_empty() {
+            nodes = self.children("additionalProperties");
+            nodes.extend(self.children("unevaluatedProperties"));
+        }
+        for node in &self.nodes {
+            let patterns = node.object("patternProperties").into_iter().flat_map(Map::values);
+            nodes.extend(patterns.filter_map(|schema| node.child(schema)));
+        }
+        self.to(nodes)
+    }
+
+    /// Whether anything that speaks of the value marks it with `x-sensitive`.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.nodes.iter().any(|node| node.schema.get("x-sensitive") == Some(&Value::Bool(true)))
+    }
+
     /// The declared names of members.
     #[must_use]
     pub fn names(&self) -> Vec<&'s str> {

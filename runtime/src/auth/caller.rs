@@ -109,6 +109,12 @@ fn by_headers(
     verdict.map_err(|reason| Denied { scheme, reason })
 }
 
+/// Whether the one bearer token is this one.
+#[must_use]
+pub fn has_bearer(headers: &HeaderMap, token: &Secret) -> bool {
+    bearer(headers, token).is_ok()
+}
+
 fn signed(headers: &HeaderMap, token: Option<&jwt::Verifier>, now: Timestamp) -> Result<(), Reason> {
     let presented = credentials(headers, "bearer")?;
     token.ok_or(Reason::Wrong)?.check(presented, now)

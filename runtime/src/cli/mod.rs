@@ -6,6 +6,9 @@ mod eval;
 mod explain;
 mod map;
 mod messages;
+mod partners;
+mod reload;
+mod remote;
 mod run;
 mod schema;
 mod test;
@@ -35,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   tolmach eval 'payload.items[0].id' m.json          try an expression
   tolmach test                                       do all cases give what was accepted?
   tolmach messages                                   what came in and where it went
+  tolmach reload                                     changed files take effect
 
 Exit codes: 0 ok, 1 findings, 2 usage.";
 
@@ -52,8 +56,16 @@ enum Command {
     Eval(eval::Arguments),
     /// Play the cases of the configuration and compare with their snapshots
     Test(test::Arguments),
-    /// List, show and retry messages
+    /// List, show, retry and discard messages
     Messages(messages::Arguments),
+    /// How partners stand
+    Partners(partners::List),
+    /// Hold a partner back
+    Pause(partners::Pause),
+    /// End a pause
+    Resume(partners::Pause),
+    /// Have the serving process read its files again
+    Reload(reload::Arguments),
     /// Print the JSON Schema of the files, for editors
     Schema(schema::Arguments),
 }
@@ -97,6 +109,10 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Test(arguments) => test::run(&folder, &arguments),
         Command::Messages(arguments) => messages::run(&folder, &arguments),
+        Command::Partners(arguments) => partners::list(&folder, &arguments),
+        Command::Pause(arguments) => partners::pause(&folder, &arguments, true),
+        Command::Resume(arguments) => partners::pause(&folder, &arguments, false),
+        Command::Reload(arguments) => reload::run(&folder, &arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     };
     match done {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Engine, Route};
+use engine::{Engine, Route, Secret};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -16,7 +16,12 @@ use log::Log;
 use super::{Failure, STACK, Status, configuration};
 use crate::app::{App, Error};
 use crate::config::{Config, Mistakes, Overrides};
+use crate::reload::Ask;
+use crate::reload::watch::Watching;
 use crate::service::cause;
+
+/// The variable with the token of the operator's API.
+pub(super) const TOKEN: &str = "TOLMACH_ADMIN_TOKEN";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -32,6 +37,9 @@ pub(super) struct Arguments {
     /// Play the partners too: their sandboxes are served by this process
     #[arg(long)]
     sandbox: bool,
+    /// Do not read the files again when they change: `tolmach reload` does
+    #[arg(long)]
+    no_watch: bool,
     /// How the log is written
     #[arg(long, value_enum, default_value_t = Log::Text)]
     log: Log,
@@ -40,15 +48,20 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     // To the end: what is logged on the way there is written too.
     let _logging = log::begin(arguments.log)?;
-    let overrides =
-        Overrides { listen: arguments.listen, store: arguments.store.clone(), sandbox: arguments.sandbox };
+    let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new);
+    let overrides = Overrides {
+        listen: arguments.listen,
+        store: arguments.store.clone(),
+        sandbox: arguments.sandbox,
+        token,
+    };
     let config = match Config::load(folder, overrides) {
         Ok(config) => config,
         Err(mistakes) => return Ok(show(*mistakes)),
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()?;
-    let done = runtime.block_on(serve(config, arguments.log));
+    let done = runtime.block_on(serve(config, arguments));
     match done {
         Ok(()) => Ok(Status::Ok),
         Err(Failed::App(Error::Configuration(compiled))) => {
@@ -65,17 +78,21 @@ enum Failed {
     Signals(std::io::Error),
 }
 
-async fn serve(config: Config, log: Log) -> Result<(), Failed> {
+async fn serve(config: Config, arguments: &Arguments) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::Signals)?;
     let mut hangup = signal(SignalKind::hangup()).map_err(Failed::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Signals)?;
     let (store, sandbox) = (config.store.display().to_string(), config.sandbox);
+    let folder = config.folder.clone();
     let app = App::start(config).await.map_err(Failed::App)?;
     announce(&app, &store, sandbox);
-    if log == Log::Text {
+    if arguments.log == Log::Text {
         anstream::eprint!("{}{}", channels(app.engine(), app.address()), by_themselves(app.engine()));
     }
-    let (reload, reloads) = mpsc::channel(1);
+    if !arguments.no_watch {
+        watch(&folder, app.reloads());
+    }
+    let reload = app.reloads();
     tokio::spawn(async move {
         // Who asks while a reload is to come gets that one.
         while hangup.recv().await.is_some() {
@@ -89,14 +106,24 @@ async fn serve(config: Config, log: Log) -> Result<(), Failed> {
         }
         tracing::info!("stopping: what is under way comes to its end");
     };
-    app.run(shutdown, reloads).await.map_err(Failed::App)?;
+    app.run(shutdown).await.map_err(Failed::App)?;
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Has the files read again when they change.
+fn watch(folder: &Path, reloads: mpsc::Sender<Ask>) {
+    match Watching::begin(folder) {
+        Ok(watching) => drop(tokio::spawn(watching.run(reloads))),
+        Err(error) => {
+            tracing::warn!(%error, "changes of the files are not noticed: `tolmach reload` reads them");
+        }
+    }
+}
+
 fn announce(app: &App, store: &str, sandbox: bool) {
-    let address = app.address();
-    tracing::info!(%address, store, sandbox, routes = app.engine().routes().count(), "listening");
+    let (address, admin) = (app.address(), app.admin().map(|admin| admin.to_string()));
+    tracing::info!(%address, store, sandbox, admin, routes = app.engine().routes().count(), "listening");
 }
 
 /// What can be called, for a person who has just started it.

@@ -12,6 +12,7 @@ use super::attempt::settlement;
 use super::fault::problem;
 use crate::destination::Destinations;
 use crate::live::{Active, Live};
+use crate::metrics::Metrics;
 use crate::outbound::client::longest;
 use crate::store::{self, Capacity, Claimed, Settlement, Store, Verdict};
 
@@ -32,6 +33,7 @@ pub struct Worker {
     /// Something may be due.
     pub wake: Arc<Notify>,
     pub destinations: Destinations,
+    pub metrics: Metrics,
 }
 
 impl Worker {
@@ -63,7 +65,8 @@ impl Worker {
 
     fn attempt(&self, claimed: Claimed) -> impl Future<Output = ()> + Send + 'static {
         let under_way = self.destinations.deliver(&claimed.delivery.partner, Instant::now());
-        let attempt = deliver(Arc::clone(&self.store), self.live.now(), claimed);
+        let metrics = self.metrics.clone();
+        let attempt = deliver(Arc::clone(&self.store), self.live.now(), metrics, claimed);
         async move {
             let _under_way = under_way;
             attempt.await;
@@ -93,7 +96,7 @@ impl Worker {
     }
 }
 
-async fn deliver(store: Arc<dyn Store>, active: Arc<Active>, claimed: Claimed) {
+async fn deliver(store: Arc<dyn Store>, active: Arc<Active>, metrics: Metrics, claimed: Claimed) {
     let started = Instant::now();
     let mut settled = active.attempt.make(&claimed).await;
     let mut done = settle(&*store, &settled, started).await;
@@ -109,6 +112,10 @@ async fn deliver(store: Arc<dyn Store>, active: Arc<Active>, claimed: Claimed) {
         return;
     }
     report(&claimed, &settled, started.elapsed());
+    let over = !matches!(settled.verdict, Verdict::Retry { .. });
+    let since = settled.at.duration_since(claimed.since).unsigned_abs();
+    let partner = &claimed.delivery.partner;
+    metrics.attempted(partner, settled.outcome().name(), started.elapsed(), over.then_some(since));
 }
 
 /// Keeps the end of an attempt. Where the store cannot now, it is tried until the lease ends: what the partner did is known

@@ -129,6 +129,9 @@ impl Report {
                 fate => tracing::info!(partner, "reloaded: {fate}"),
             }
         }
+        if self.partners.is_empty() {
+            return tracing::debug!("reload: all is as it was");
+        }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for changed in &self.partners {
             *counts.entry(&changed.fate).or_default() += 1;

@@ -47,7 +47,7 @@ impl Service {
             return Box::pin(self.forward(asked, upload, room)).await;
         }
         let (headers, key) = (asked.headers(), asked.key());
-        let end = match self.client.call(asked.request(&headers, &key)).await {
+        let end = match self.shared.client.call(asked.request(&headers, &key)).await {
             Ok(response) => self.understand(&asked, response).await?,
             Err(error) => End { outcome: Outcome::Failed, response: Err(error) },
         };
@@ -63,12 +63,12 @@ impl Service {
         let mut flight = None;
         if let Some(known) = &calling.message.idempotency {
             flight = Some(self.flights.begin(known).ok_or(Refusal::UnderWay { retry_after: RETRY_AFTER })?);
-            let first = self.store.first_answer(&known.scope, &known.id, &known.digest);
+            let first = self.shared.store.first_answer(&known.scope, &known.id, &known.digest);
             if let Some(known) = first.map_err(|error| unavailable(arrival.channel, &error))? {
                 return repeated(arrival.channel, known).map(|answer| Err(into_response(answer)));
             }
         }
-        let room = self.client.destinations().call(&calling.call.request.partner, Instant::now());
+        let room = self.shared.client.destinations().call(&calling.call.request.partner, Instant::now());
         let closed = |Closed { retry_after }| Refusal::Overloaded { retry_after };
         Ok(Ok((flight, room.map_err(closed)?)))
     }
@@ -82,7 +82,7 @@ impl Service {
     ) -> Result<Response, Refusal> {
         let progress = upload.as_ref().map(Upload::progress);
         let (headers, key) = (asked.headers(), asked.key());
-        let opened = match self.client.open(asked.request(&headers, &key), upload).await {
+        let opened = match self.shared.client.open(asked.request(&headers, &key), upload).await {
             Ok(opened) => opened,
             Err(error) => {
                 cut(progress, asked.arrival.channel.max_body).await?;
@@ -97,7 +97,7 @@ impl Service {
         });
         match verdict.await.map_err(|faults| asked.unanswerable(&faults))? {
             Verdict::Delivered => {
-                asked.report(Outcome::Delivered, Some(opened.status()), None);
+                self.report(&asked, Outcome::Delivered, Some(opened.status()), None);
                 let (status, headers) = (opened.status(), opened.headers());
                 self.keep_passed(asked).await?;
                 Ok(passed(status, headers, opened, room))
@@ -128,12 +128,28 @@ impl Service {
         Ok(End { outcome, response: Ok(response) })
     }
 
+    fn report(
+        &self,
+        asked: &Asked<'_>,
+        outcome: Outcome,
+        status: Option<u16>,
+        error: Option<&outbound::Error>,
+    ) {
+        asked.report(outcome, status, error);
+        let word = match outcome {
+            Outcome::Delivered => "delivered",
+            Outcome::Rejected => "rejected",
+            Outcome::Failed => "failed",
+        };
+        self.shared.metrics.called(&asked.endpoint.partner, word);
+    }
+
     /// The answer that is made of the end, once all that follows is committed. A call that failed leaves nothing.
     async fn conclude(&self, asked: Asked<'_>, end: End) -> Result<Response, Refusal> {
         let answered = patiently(|| self.answered(&asked, &end)).await;
         let answered = answered.map_err(|faults| asked.unanswerable(&faults))?;
         let status = end.response.as_ref().ok().map(|response| response.status);
-        asked.report(end.outcome, status, end.response.as_ref().err());
+        self.report(&asked, end.outcome, status, end.response.as_ref().err());
         if end.outcome == Outcome::Failed {
             return answered
                 .reply
@@ -212,10 +228,10 @@ impl Service {
         let summary = Summary::of(&acceptance);
         let passes =
             |error: &store::Error| matches!(error, store::Error::Full | store::Error::Backend { .. });
-        match again(PATIENCE, passes, || self.store.accept(acceptance.clone())).await {
+        match again(PATIENCE, passes, || self.shared.store.accept(acceptance.clone())).await {
             Ok(Accepted::New) => {
                 summary.report();
-                self.wake.notify_one();
+                self.shared.wake.notify_one();
                 Ok(into_response(answer))
             }
             Ok(known) => repeated(asked.arrival.channel, known).map(into_response),

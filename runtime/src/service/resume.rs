@@ -29,7 +29,7 @@ impl Service {
     /// Translates the messages again that an operator has queued, by the configuration as it is now. Their senders have
     /// their answers already; what is left to do is what the messages cause.
     pub async fn resume_queued(&self) {
-        let queued = match self.store.queued(AT_ONCE) {
+        let queued = match self.shared.store.queued(AT_ONCE) {
             Ok(queued) => queued,
             Err(error) => return tracing::error!(%error, "queued messages cannot be read"),
         };
@@ -39,7 +39,7 @@ impl Service {
                 Ok(Resumed::Parked) => tracing::error!(id = message.id, "parked again: waits for a person"),
                 Ok(Resumed::Translated) => {
                     tracing::info!(id = message.id, "translated again");
-                    self.wake.notify_one();
+                    self.shared.wake.notify_one();
                 }
                 Ok(Resumed::Gone) => {}
                 Err(error) => tracing::error!(id = message.id, %error, "a message could not be resumed"),
@@ -51,16 +51,16 @@ impl Service {
     async fn resume(&self, resumption: Resumption) -> Result<Resumed, store::Error> {
         let faulty = resumption.fault.is_some();
         let mut parked = Resumption { deliveries: Vec::new(), records: Vec::new(), ..resumption.clone() };
-        let (queued, faulty) = match self.store.resume(resumption).await {
+        let (queued, faulty) = match self.shared.store.resume(resumption).await {
             Err(store::Error::RecordConflict { record, field }) => {
                 parked.fault = Some(stored(&[conflict(&record, &field)]));
-                (self.store.resume(parked).await?, true)
+                (self.shared.store.resume(parked).await?, true)
             }
             Err(store::Error::KnownId { .. }) => {
                 let known = Fault::new(Kind::Rule, "a message with this id came before");
                 parked.fault = Some(stored(&[known]));
                 parked.idempotency = None;
-                (self.store.resume(parked).await?, true)
+                (self.shared.store.resume(parked).await?, true)
             }
             done => (done?, faulty),
         };

@@ -61,7 +61,7 @@ impl Service {
                 done => done,
             };
             match kept {
-                Ok(()) => self.wake.notify_one(),
+                Ok(()) => self.shared.wake.notify_one(),
                 Err(error) => {
                     tracing::error!(route = &*route.name, %error, "what a start causes is not kept")
                 }
@@ -81,7 +81,7 @@ impl Service {
         let Some(cause) = cause(&route.trigger) else { return Tick::Done };
         let known =
             Idempotency { scope: format!("every {}", route.name), id: tick.to_string(), digest: [0; 32] };
-        match self.store.first_answer(&known.scope, &known.id, &known.digest) {
+        match self.shared.store.first_answer(&known.scope, &known.id, &known.digest) {
             Ok(None) => {}
             Ok(Some(_)) => return Tick::Done,
             Err(error) => {
@@ -105,10 +105,10 @@ impl Service {
             delivery.unless_pending = true;
         }
         let summary = Summary::of(&acceptance);
-        match self.store.accept(acceptance).await {
+        match self.shared.store.accept(acceptance).await {
             Ok(Accepted::New) => {
                 summary.report();
-                self.wake.notify_one();
+                self.shared.wake.notify_one();
             }
             Ok(Accepted::Superfluous) => {
                 tracing::info!(route = &*route.name, "left out: an earlier tick is under way");
@@ -132,7 +132,7 @@ impl Service {
 
     async fn keep_caused(&self, acceptance: Acceptance) -> Result<(), store::Error> {
         let summary = Summary::of(&acceptance);
-        self.store.accept(acceptance).await?;
+        self.shared.store.accept(acceptance).await?;
         summary.report();
         Ok(())
     }

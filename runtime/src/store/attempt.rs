@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{NewDelivery, RecordWrite};
+use super::{AttemptOutcome, NewDelivery, RecordWrite};
 
 /// How many deliveries may be claimed: a partner that hangs must not take the room of all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,20 @@ pub struct Settlement {
     /// Follow-ups; they enter their lanes behind everything already there.
     pub deliveries: Vec<NewDelivery>,
     pub records: Vec<RecordWrite>,
+}
+
+impl Settlement {
+    /// How the attempt has ended.
+    #[must_use]
+    pub const fn outcome(&self) -> AttemptOutcome {
+        match self.verdict {
+            _ if self.unknown => AttemptOutcome::Unknown,
+            Verdict::Delivered => AttemptOutcome::Delivered,
+            Verdict::Retry { .. } => AttemptOutcome::Retry,
+            Verdict::Rejected => AttemptOutcome::Rejected,
+            Verdict::Parked => AttemptOutcome::Parked,
+        }
+    }
 }
 
 /// What becomes of a delivery after an attempt.

@@ -23,7 +23,7 @@ pub use intake::{
 };
 pub use view::{
     Attempt, AttemptOutcome, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Filter, MessageDetail,
-    MessageState, MessageSummary, Pause,
+    MessageState, MessageSummary, Pause, Queue,
 };
 
 /// What the runtime needs of a database.
@@ -166,6 +166,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// What any call may meet.
     fn show(&self, id: &str) -> Result<Option<MessageDetail>, Error>;
+
+    /// What waits, by destination.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    fn queues(&self) -> Result<Vec<Queue>, Error>;
 
     /// How many messages stand where.
     ///

@@ -252,6 +252,36 @@ pub struct Counts {
     pub superseded: u64,
 }
 
+impl Counts {
+    /// By the name of the state.
+    #[must_use]
+    pub fn by_state(&self) -> [(&'static str, u64); 8] {
+        MessageState::ALL.map(|state| {
+            let count = match state {
+                MessageState::Accepted => self.accepted,
+                MessageState::Delivered => self.delivered,
+                MessageState::Rejected => self.rejected,
+                MessageState::Parked => self.parked,
+                MessageState::Done => self.done,
+                MessageState::Queued => self.queued,
+                MessageState::Discarded => self.discarded,
+                MessageState::Superseded => self.superseded,
+            };
+            (state.name(), count)
+        })
+    }
+}
+
+/// What waits for one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    pub partner: String,
+    /// Lanes with a delivery that is pending or in flight.
+    pub lanes: u64,
+    /// Since when the oldest of their heads is tried.
+    pub since: Timestamp,
+}
+
 /// What a person holds back of a partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {

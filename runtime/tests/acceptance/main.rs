@@ -3,6 +3,7 @@
 //! One test program for all of it: it is linked once, and the harness is shared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod admin;
 mod callers;
 mod calls;
 mod cli;
@@ -13,3 +14,4 @@ mod inbound;
 mod reload;
 mod story;
 mod unprompted;
+mod watch;

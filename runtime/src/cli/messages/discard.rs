@@ -1,14 +1,11 @@
 //! Give up for good: what is parked or pending is not delivered any more, and stays visible until it is forgotten.
 
-use std::path::Path;
-
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::json;
 
-use super::{Failure, Format, Status};
+use super::{Failure, Format, Source, Status, operator, segment};
+use crate::admin::given_up;
 use crate::store::Discarded;
-use crate::store::sqlite::Operator;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -16,23 +13,30 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) fn run(store: &Path, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
-    drop(super::open(store)?);
-    let discarded = Operator::open(store)?.discard(&arguments.id, Timestamp::now())?;
-    let (deliveries, message, text) = match discarded {
-        Discarded::Unknown => {
-            return Err(format!("there is no message and no delivery {}", arguments.id).into());
+pub(super) fn run(source: Source<'_>, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
+    let told = match source {
+        Source::Process(remote) => {
+            remote.post(&format!("/messages/{}/discard", segment(&arguments.id)), &[])?
         }
-        Discarded::Deliveries(0) => {
-            (0, false, "nothing to do: nothing of it is parked or pending".to_owned())
-        }
-        Discarded::Deliveries(1) => (1, false, "1 delivery is given up".to_owned()),
-        Discarded::Deliveries(count) => (count, false, format!("{count} deliveries are given up")),
-        Discarded::Message => (0, true, "the message is given up".to_owned()),
+        Source::File { store, .. } => match operator(store)?.discard(&arguments.id, Timestamp::now())? {
+            Discarded::Unknown => {
+                return Err(format!("there is no message and no delivery {}", arguments.id).into());
+            }
+            discarded => given_up(discarded),
+        },
     };
+    let (deliveries, message) = (told["deliveries"].as_u64().unwrap_or_default(), told["message"] == true);
     match format {
-        Format::Text => anstream::println!("{text}"),
-        Format::Json => anstream::println!("{}", json!({"deliveries": deliveries, "message": message})),
+        Format::Json => anstream::println!("{told}"),
+        Format::Text => anstream::println!(
+            "{}",
+            match deliveries {
+                _ if message => "the message is given up".to_owned(),
+                0 => "nothing to do: nothing of it is parked or pending".to_owned(),
+                1 => "1 delivery is given up".to_owned(),
+                count => format!("{count} deliveries are given up"),
+            }
+        ),
     }
     Ok(if message || deliveries > 0 { Status::Ok } else { Status::Findings })
 }

@@ -2,11 +2,14 @@
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Failure, Format, Status, coloured, detail, fault_json};
-use crate::store::sqlite::Reader;
-use crate::store::{DeliverySummary, Filter, MessageState, MessageSummary};
+use super::{Failure, Format, Remote, Source, Status, coloured, detail, store, text_of};
+use crate::store::{Filter, MessageState};
+use crate::view;
+
+/// Messages that are asked for at once.
+const PAGE: usize = 1000;
 
 #[derive(Debug, Args)]
 pub(super) struct Query {
@@ -51,24 +54,17 @@ fn time(text: &str) -> Result<Timestamp, String> {
     time.ok_or_else(|| "it is a time, 2026-03-02T12:00:00Z, or a duration, 30m, 1h, 7d".to_owned())
 }
 
-pub(super) fn run(store: &Reader, query: &Query, format: Format) -> Result<Status, Failure> {
-    let filter = Filter {
-        partner: query.partner.clone(),
-        route: query.route.clone(),
-        state: query.state,
-        key: query.key.clone(),
-        since: query.since,
-        until: query.until,
-        before: query.before.clone(),
-        limit: query.limit,
+/// The newest last.
+pub(super) fn run(source: Source<'_>, query: &Query, format: Format) -> Result<Status, Failure> {
+    let mut messages = match source {
+        Source::Process(remote) => asked(remote, query)?,
+        Source::File { store, .. } => {
+            store::open(store)?.list(&query.filter())?.iter().map(view::summary).collect()
+        }
     };
-    let mut messages = store.list(&filter)?;
     messages.reverse();
     match format {
-        Format::Json => {
-            let messages: Vec<Value> = messages.iter().map(message_json).collect();
-            anstream::println!("{}", serde_json::to_string_pretty(&messages)?);
-        }
+        Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&messages)?),
         Format::Text if messages.is_empty() => anstream::println!("no messages"),
         Format::Text => {
             for message in &messages {
@@ -79,68 +75,80 @@ pub(super) fn run(store: &Reader, query: &Query, format: Format) -> Result<Statu
     Ok(Status::Ok)
 }
 
+/// Page by page, as the process gives them.
+fn asked(remote: &Remote, query: &Query) -> Result<Vec<Value>, Failure> {
+    let mut messages: Vec<Value> = Vec::new();
+    while messages.len() < query.limit {
+        let limit = (query.limit - messages.len()).min(PAGE);
+        let last = messages.last().and_then(|last| last["id"].as_str()).map(str::to_owned);
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let pairs = [
+            ("partner", query.partner.clone()),
+            ("route", query.route.clone()),
+            ("state", query.state.map(|state| state.name().to_owned())),
+            ("key", query.key.clone()),
+            ("since", time(query.since)),
+            ("until", time(query.until)),
+            ("before", last.or_else(|| query.before.clone())),
+            ("limit", Some(limit.to_string())),
+        ];
+        let pairs: Vec<(&str, &str)> =
+            pairs.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        let page = remote.get("/messages", &pairs)?;
+        let page = page.as_array().cloned().unwrap_or_default();
+        let whole = page.len() == limit;
+        messages.extend(page);
+        if !whole {
+            break;
+        }
+    }
+    Ok(messages)
+}
+
+impl Query {
+    fn filter(&self) -> Filter {
+        Filter {
+            partner: self.partner.clone(),
+            route: self.route.clone(),
+            state: self.state,
+            key: self.key.clone(),
+            since: self.since,
+            until: self.until,
+            before: self.before.clone(),
+            limit: self.limit,
+        }
+    }
+}
+
 /// One message and its deliveries, for people.
-pub(super) fn text(message: &MessageSummary) -> String {
+fn text(message: &Value) -> String {
+    let received: Option<Timestamp> = text_of(message, "received_at").parse().ok();
     let mut text = format!(
         "{}  {}  {} {} {}\n",
-        message.id,
-        message.received_at.strftime("%Y-%m-%d %H:%M:%S"),
-        coloured(message.state.name()),
-        message.channel,
+        text_of(message, "id"),
+        received.unwrap_or_default().strftime("%Y-%m-%d %H:%M:%S"),
+        coloured(text_of(message, "state")),
+        text_of(message, "channel"),
         // What nobody sent has no type, but a route that caused it.
-        message.message_type.as_deref().or(message.route.as_deref()).unwrap_or("-"),
+        message["type"].as_str().or(message["route"].as_str()).unwrap_or("-"),
     );
-    if let Some(detail) = detail(message.fault.as_deref()) {
+    if let Some(detail) = detail(&message["fault"]) {
         text.push_str(&format!("    {detail}\n"));
     }
-    for delivery in &message.deliveries {
+    for delivery in message["deliveries"].as_array().into_iter().flatten() {
         text.push_str(&delivery_text(delivery));
     }
     text
 }
 
-fn delivery_text(delivery: &DeliverySummary) -> String {
-    let attempts = match delivery.attempts {
-        1 => "1 attempt".to_owned(),
-        attempts => format!("{attempts} attempts"),
+fn delivery_text(delivery: &Value) -> String {
+    let attempts = match delivery["attempts"].as_u64() {
+        Some(1) => "1 attempt".to_owned(),
+        attempts => format!("{} attempts", attempts.unwrap_or_default()),
     };
-    let due = match delivery.next_due {
-        Some(due) => format!(", next {}", due.strftime("%H:%M:%S")),
-        None => String::new(),
-    };
-    let fault = match detail(delivery.last_fault.as_deref()) {
-        Some(detail) => format!(": {detail}"),
-        None => String::new(),
-    };
-    let state = coloured(delivery.state.name());
-    format!("    -> {:32} {state} {attempts}{due}{fault}\n", delivery.endpoint)
-}
-
-/// One message and its deliveries, for programs.
-pub(super) fn message_json(message: &MessageSummary) -> Value {
-    json!({
-        "id": message.id,
-        "received_at": message.received_at.to_string(),
-        "state": message.state.name(),
-        "partner": message.partner,
-        "channel": message.channel,
-        "type": message.message_type,
-        "route": message.route,
-        "key": message.key,
-        "fault": fault_json(message.fault.as_deref()),
-        "deliveries": message.deliveries.iter().map(delivery_json).collect::<Vec<_>>(),
-    })
-}
-
-fn delivery_json(delivery: &DeliverySummary) -> Value {
-    json!({
-        "id": delivery.id,
-        "endpoint": delivery.endpoint,
-        "route": delivery.route,
-        "step": delivery.step,
-        "state": delivery.state.name(),
-        "attempts": delivery.attempts,
-        "next_due": delivery.next_due.map(|due| due.to_string()),
-        "fault": fault_json(delivery.last_fault.as_deref()),
-    })
+    let due: Option<Timestamp> = delivery["next_due"].as_str().and_then(|due| due.parse().ok());
+    let due = due.map_or_else(String::new, |due| format!(", next {}", due.strftime("%H:%M:%S")));
+    let fault = detail(&delivery["fault"]).map_or_else(String::new, |detail| format!(": {detail}"));
+    let state = coloured(text_of(delivery, "state"));
+    format!("    -> {:32} {state} {attempts}{due}{fault}\n", text_of(delivery, "endpoint"))
 }

@@ -4,14 +4,16 @@ mod discard;
 mod list;
 mod retry;
 mod show;
+pub(super) mod store;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
+use serde_json::Value;
 
+use super::remote::{Remote, segment};
 use super::{Failure, Format, Status};
-use crate::config::{Config, Mistakes, Overrides};
-use crate::store::sqlite::{Reader, SqliteStore};
+use crate::store::sqlite::Operator;
 
 #[derive(Debug, Args)]
 #[command(
@@ -25,12 +27,8 @@ use crate::store::sqlite::{Reader, SqliteStore};
   tolmach messages discard 01a20186-466a-731a-8cae-1e3def34fe20"
 )]
 pub(super) struct Arguments {
-    /// The database file [default: that of `tolmach run`]
-    #[arg(long, value_name = "FILE", global = true)]
-    store: Option<PathBuf>,
-    /// The messages of `tolmach run --sandbox`
-    #[arg(long, global = true)]
-    sandbox: bool,
+    #[command(flatten)]
+    place: store::Place,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     format: Format,
@@ -51,51 +49,45 @@ enum Verb {
 }
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
-    let store = match store(folder, arguments) {
+    let store = match arguments.place.store(folder) {
         Ok(store) => store,
         Err(mistakes) => return Ok(super::run::show(*mistakes)),
     };
-    match &arguments.verb {
-        None => list::run(&open(&store)?, &arguments.query, arguments.format),
-        Some(Verb::Show(verb)) => show::run(&open(&store)?, verb, arguments.format),
-        Some(Verb::Retry(verb)) => retry::run(&store, verb, arguments.format),
-        Some(Verb::Discard(verb)) => discard::run(&store, verb, arguments.format),
-    }
-}
-
-/// The database to look at: where only a sandbox has run, there is no other.
-fn store(folder: &Path, arguments: &Arguments) -> Result<PathBuf, Box<Mistakes>> {
-    let load = |sandbox| {
-        let overrides = Overrides { store: arguments.store.clone(), sandbox, ..Overrides::default() };
-        Config::load(folder, overrides).map(|config| config.store)
+    // The process that serves the database is asked; without one, the file.
+    let remote = Remote::find(&store)?;
+    let source = match &remote {
+        Some(remote) => Source::Process(remote),
+        None => Source::File { store: &store, folder },
     };
-    let store = load(arguments.sandbox)?;
-    if store.is_file() || arguments.store.is_some() {
-        return Ok(store);
+    match &arguments.verb {
+        None => list::run(source, &arguments.query, arguments.format),
+        Some(Verb::Show(verb)) => show::run(source, verb, arguments.format),
+        Some(Verb::Retry(verb)) => retry::run(source, verb, arguments.format),
+        Some(Verb::Discard(verb)) => discard::run(source, verb, arguments.format),
     }
-    let sandbox = load(true)?;
-    Ok(if sandbox.is_file() { sandbox } else { store })
 }
 
-fn open(store: &Path) -> Result<Reader, Failure> {
-    if !store.is_file() {
-        let path = store.display();
-        return Err(
-            format!("there is no database at {path}; `tolmach run` makes it, --store names another").into()
-        );
-    }
-    Ok(SqliteStore::open_read_only(store)?)
+/// Who is asked.
+#[derive(Clone, Copy)]
+enum Source<'s> {
+    Process(&'s Remote),
+    File { store: &'s Path, folder: &'s Path },
 }
 
-/// The one sentence of a stored fault.
-fn detail(fault: Option<&str>) -> Option<String> {
-    let fault: serde_json::Value = serde_json::from_str(fault?).ok()?;
-    fault.get("detail")?.as_str().map(str::to_owned)
+/// A change of one message in the file, where no process serves it.
+fn operator(store: &Path) -> Result<Operator, Failure> {
+    drop(store::open(store)?);
+    Ok(Operator::open(store)?)
 }
 
-/// A stored fault as JSON.
-fn fault_json(fault: Option<&str>) -> serde_json::Value {
-    fault.and_then(|fault| serde_json::from_str(fault).ok()).unwrap_or_default()
+/// The one sentence of a fault.
+fn detail(fault: &Value) -> Option<&str> {
+    fault.get("detail")?.as_str()
+}
+
+/// A text of a message, or what stands for none.
+fn text_of<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or("-")
 }
 
 /// A colour says at a glance whether somebody must look.

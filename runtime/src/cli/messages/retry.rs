@@ -2,15 +2,12 @@
 //!
 //! The serving process does both, with its own configuration and environment: nothing is sent from here.
 
-use std::path::Path;
-
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::json;
 
-use super::{Failure, Format, Status};
+use super::{Failure, Format, Source, Status, operator, segment};
+use crate::admin::retried;
 use crate::store::Redriven;
-use crate::store::sqlite::Operator;
 
 /// Who does it, and when.
 const SERVER: &str = ", by the process that serves this database";
@@ -21,24 +18,33 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) fn run(store: &Path, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
-    drop(super::open(store)?);
-    let redriven = Operator::open(store)?.redrive(&arguments.id, Timestamp::now())?;
-    let (deliveries, message, text) = match redriven {
-        Redriven::Unknown => {
-            return Err(format!("there is no message and no delivery {}", arguments.id).into());
+pub(super) fn run(source: Source<'_>, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
+    let told = match source {
+        Source::Process(remote) => {
+            remote.post(&format!("/messages/{}/retry", segment(&arguments.id)), &[])?
         }
-        Redriven::Deliveries(0) => {
-            (0, false, "nothing to do: nothing of it is parked or rejected".to_owned())
-        }
-        Redriven::Deliveries(1) => (1, false, format!("1 delivery is made again{SERVER}")),
-        Redriven::Deliveries(count) => (count, false, format!("{count} deliveries are made again{SERVER}")),
-        Redriven::Superseded => (0, false, "nothing to do: a later delivery has taken its place".to_owned()),
-        Redriven::Message => (0, true, format!("the message is translated again{SERVER}")),
+        Source::File { store, .. } => match operator(store)?.redrive(&arguments.id, Timestamp::now())? {
+            Redriven::Unknown => {
+                return Err(format!("there is no message and no delivery {}", arguments.id).into());
+            }
+            redriven => retried(redriven),
+        },
     };
+    let (deliveries, message) = (told["deliveries"].as_u64().unwrap_or_default(), told["message"] == true);
     match format {
-        Format::Text => anstream::println!("{text}"),
-        Format::Json => anstream::println!("{}", json!({"deliveries": deliveries, "message": message})),
+        Format::Json => anstream::println!("{told}"),
+        Format::Text => anstream::println!(
+            "{}",
+            match deliveries {
+                _ if message => format!("the message is translated again{SERVER}"),
+                _ if told["superseded"] == true => {
+                    "nothing to do: a later delivery has taken its place".to_owned()
+                }
+                0 => "nothing to do: nothing of it is parked or rejected".to_owned(),
+                1 => format!("1 delivery is made again{SERVER}"),
+                count => format!("{count} deliveries are made again{SERVER}"),
+            }
+        ),
     }
     Ok(if message || deliveries > 0 { Status::Ok } else { Status::Findings })
 }

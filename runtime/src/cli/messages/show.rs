@@ -1,12 +1,14 @@
 //! One message with everything that is known of it; payloads only when they are asked for.
 
+use std::path::Path;
+
 use clap::Args;
 use engine::value::pretty;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Failure, Format, Status, coloured, detail, fault_json, list};
-use crate::store::sqlite::Reader;
-use crate::store::{Attempt, DeliveryDetail, MessageDetail};
+use super::super::configuration;
+use super::{Failure, Format, Source, Status, coloured, detail, segment, store, text_of};
+use crate::view::{self, Payload};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -17,56 +19,72 @@ pub(super) struct Arguments {
     payload: bool,
 }
 
-pub(super) fn run(store: &Reader, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
-    let Some(message) = store.show(&arguments.id)? else {
-        return Err(format!("there is no message {}", arguments.id).into());
+pub(super) fn run(source: Source<'_>, arguments: &Arguments, format: Format) -> Result<Status, Failure> {
+    let message = match source {
+        Source::Process(remote) => {
+            let payload = if arguments.payload { "true" } else { "false" };
+            remote.get(&format!("/messages/{}", segment(&arguments.id)), &[("payload", payload)])?
+        }
+        Source::File { store, folder } => read(store, folder, arguments)?,
     };
     match format {
-        Format::Json => {
-            anstream::println!(
-                "{}",
-                serde_json::to_string_pretty(&message_json(&message, arguments.payload))?
-            );
-        }
+        Format::Json => anstream::println!("{}", serde_json::to_string_pretty(&message)?),
         Format::Text => anstream::print!("{}", text(&message, arguments.payload)),
     }
     Ok(Status::Ok)
 }
 
-fn text(message: &MessageDetail, payload: bool) -> String {
-    let summary = &message.summary;
+/// From the file; what is sensitive in the bodies is told by the configuration as it is now.
+fn read(file: &Path, folder: &Path, arguments: &Arguments) -> Result<Value, Failure> {
+    let Some(message) = store::open(file)?.show(&arguments.id)? else {
+        return Err(format!("there is no message {}", arguments.id).into());
+    };
+    if !arguments.payload {
+        return Ok(view::detail(&message, Payload::Hidden));
+    }
+    let compiled = configuration::compile(folder, &configuration::offline())?;
+    match &compiled.engine {
+        Some(engine) => Ok(view::detail(&message, Payload::Masked(engine))),
+        None => Err("the configuration has mistakes: what is sensitive in the bodies is not known; \
+                     `tolmach check` tells them"
+            .into()),
+    }
+}
+
+fn text(message: &Value, payload: bool) -> String {
+    let answered = message["answer"]["status"].as_u64();
     let mut text = format!(
         "message   {}\nreceived  {}\nstate     {}\nchannel   {}\ntype      {}\nroute     {}\nkey       {}\nanswered  {}\n",
-        summary.id,
-        summary.received_at,
-        coloured(summary.state.name()),
-        summary.channel,
-        summary.message_type.as_deref().unwrap_or("-"),
-        summary.route.as_deref().unwrap_or("-"),
-        summary.key.as_deref().unwrap_or("-"),
-        answered(message),
+        text_of(message, "id"),
+        text_of(message, "received_at"),
+        coloured(text_of(message, "state")),
+        text_of(message, "channel"),
+        text_of(message, "type"),
+        text_of(message, "route"),
+        text_of(message, "key"),
+        answered.map_or_else(|| "-".to_owned(), |status| status.to_string()),
     );
-    if let Some(detail) = detail(summary.fault.as_deref()) {
+    if let Some(detail) = detail(&message["fault"]) {
         text.push_str(&format!("fault     {detail}\n"));
     }
     // What runs by itself came from nobody, and nobody was answered.
-    if payload && message.answer.status != 0 {
-        text.push_str(&body("came", &message.body));
-        text.push_str(&headers("was answered", &message.answer.headers));
-        text.push_str(&body("was answered", &message.answer.body));
+    if payload && answered.is_some() {
+        text.push_str(&body("came", &message["body"]));
+        text.push_str(&headers("was answered", &message["answer"]["headers"]));
+        text.push_str(&body("was answered", &message["answer"]["body"]));
     }
-    for (known, delivery) in summary.deliveries.iter().zip(&message.deliveries) {
+    for delivery in message["deliveries"].as_array().into_iter().flatten() {
         text.push_str(&format!(
             "\ndelivery  {}\nto        {}  {} {}\nstep      {} {}\nstate     {}\n",
-            delivery.id,
-            known.endpoint,
-            delivery.method,
-            delivery.url,
-            known.route,
-            known.step,
-            coloured(known.state.name()),
+            text_of(delivery, "id"),
+            text_of(delivery, "endpoint"),
+            text_of(delivery, "method"),
+            text_of(delivery, "url"),
+            text_of(delivery, "route"),
+            text_of(delivery, "step"),
+            coloured(text_of(delivery, "state")),
         ));
-        for attempt in &delivery.attempts {
+        for attempt in delivery["attempt_list"].as_array().into_iter().flatten() {
             text.push_str(&attempt_text(attempt));
         }
         if payload {
@@ -76,102 +94,37 @@ fn text(message: &MessageDetail, payload: bool) -> String {
     text
 }
 
-/// A message that nobody sent has no answer.
-fn answered(message: &MessageDetail) -> String {
-    match message.answer.status {
-        0 => "-".to_owned(),
-        status => status.to_string(),
-    }
+fn attempt_text(attempt: &Value) -> String {
+    let status = attempt["status"].as_u64().map_or_else(String::new, |status| format!(" HTTP {status}"));
+    let fault = detail(&attempt["fault"]).map_or_else(String::new, |detail| format!(": {detail}"));
+    let outcome = coloured(text_of(attempt, "outcome"));
+    format!("  attempt {}  {}  {outcome}{status}{fault}\n", attempt["number"], text_of(attempt, "ended_at"))
 }
 
-fn attempt_text(attempt: &Attempt) -> String {
-    let status =
-        attempt.response.as_ref().map_or_else(String::new, |response| format!(" HTTP {}", response.status));
-    let fault = detail(attempt.fault.as_deref()).map_or_else(String::new, |detail| format!(": {detail}"));
-    let outcome = coloured(attempt.outcome.name());
-    format!("  attempt {}  {}  {outcome}{status}{fault}\n", attempt.number, attempt.ended_at)
-}
-
-fn payloads(delivery: &DeliveryDetail) -> String {
-    let mut text = headers("was sent", &delivery.headers);
-    text.push_str(&match delivery.content_type.as_str() {
-        "" => body("was sent", &[]),
-        _ => body("was sent", &delivery.body),
+fn payloads(delivery: &Value) -> String {
+    let mut text = headers("was sent", &delivery["headers"]);
+    text.push_str(&match delivery["content_type"].as_str() {
+        Some("") | None => body("was sent", &Value::Null),
+        Some(_) => body("was sent", &delivery["body"]),
     });
-    if let Some(response) = delivery.attempts.last().and_then(|attempt| attempt.response.as_ref()) {
-        text.push_str(&body("came back", &response.body));
+    let last = delivery["attempt_list"].as_array().and_then(|attempts| attempts.last());
+    if let Some(response) = last.map(|attempt| &attempt["response"]).filter(|response| !response.is_null()) {
+        text.push_str(&body("came back", response));
     }
     text
 }
 
 /// Those that a contract or a route sets.
-fn headers(what: &str, headers: &[(String, String)]) -> String {
-    headers.iter().map(|(name, value)| format!("  {what}: {name}: {value}\n")).collect()
+fn headers(what: &str, headers: &Value) -> String {
+    let line = |pair: &Value| Some(format!("  {what}: {}: {}\n", pair[0].as_str()?, pair[1].as_str()?));
+    headers.as_array().into_iter().flatten().filter_map(line).collect()
 }
 
-fn body(what: &str, bytes: &[u8]) -> String {
-    if bytes.is_empty() {
+fn body(what: &str, body: &Value) -> String {
+    let body = body.as_str().unwrap_or_default();
+    if body.is_empty() {
         return format!("  {what}: nothing\n");
     }
-    let indented: Vec<String> = pretty(bytes).lines().map(|line| format!("    {line}")).collect();
+    let indented: Vec<String> = pretty(body.as_bytes()).lines().map(|line| format!("    {line}")).collect();
     format!("  {what}:\n{}\n", indented.join("\n"))
-}
-
-fn message_json(message: &MessageDetail, payload: bool) -> Value {
-    let mut shown = list::message_json(&message.summary);
-    let deliveries: Vec<Value> =
-        message.deliveries.iter().map(|delivery| delivery_json(delivery, payload)).collect();
-    shown["answer"] = match &message.answer {
-        nobody if nobody.status == 0 => Value::Null,
-        answer => json!({
-            "status": answer.status,
-            "headers": payload.then(|| pairs(&answer.headers)),
-            "body": payload.then(|| lossy(&answer.body)),
-        }),
-    };
-    if payload {
-        shown["body"] = lossy(&message.body).into();
-    }
-    let known = shown.get_mut("deliveries").and_then(Value::as_array_mut);
-    for (known, mut more) in known.into_iter().flatten().zip(deliveries) {
-        if let (Some(known), Some(more)) = (known.as_object_mut(), more.as_object_mut()) {
-            known.append(more);
-        }
-    }
-    shown
-}
-
-fn delivery_json(delivery: &DeliveryDetail, payload: bool) -> Value {
-    json!({
-        "lane": delivery.lane,
-        "idempotency_key": delivery.idempotency_key,
-        "method": delivery.method,
-        "url": delivery.url,
-        "content_type": delivery.content_type,
-        "headers": payload.then(|| pairs(&delivery.headers)),
-        "body": payload.then(|| lossy(&delivery.body)),
-        "attempt_list": delivery.attempts.iter().map(|attempt| attempt_json(attempt, payload)).collect::<Vec<_>>(),
-    })
-}
-
-fn attempt_json(attempt: &Attempt, payload: bool) -> Value {
-    let response = attempt.response.as_ref();
-    json!({
-        "number": attempt.number,
-        "started_at": attempt.started_at.to_string(),
-        "ended_at": attempt.ended_at.to_string(),
-        "outcome": attempt.outcome.name(),
-        "status": response.map(|response| response.status),
-        "response": response.filter(|_| payload).map(|response| lossy(&response.body)),
-        "fault": fault_json(attempt.fault.as_deref()),
-    })
-}
-
-fn pairs(headers: &[(String, String)]) -> Value {
-    headers.iter().map(|(name, value)| json!([name, value])).collect()
-}
-
-/// Bodies are bytes; as text in JSON they keep their digits.
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }

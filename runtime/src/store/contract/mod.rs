@@ -77,6 +77,7 @@ macro_rules! each_contract {
             views::states_follow_deliveries
             views::filters_combine
             views::a_time_and_a_page
+            views::queues_by_destination
             views::show_has_everything
         }
     };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::{Attempt, AttemptOutcome, Counts, Filter, MessageState};
+use crate::store::{Attempt, AttemptOutcome, Counts, Filter, MessageState, Queue};
 
 fn state(store: &dyn Store, id: &str) -> MessageState {
     store.show(id).unwrap().unwrap().summary.state
@@ -99,4 +99,15 @@ pub async fn a_time_and_a_page(store: &dyn Store) {
     assert_eq!(listed(page("m4")), ["m3", "m2"]);
     assert_eq!(listed(page("m2")), ["m1"]);
     assert!(listed(page("nobody")).is_empty());
+}
+
+pub async fn queues_by_destination(store: &dyn Store) {
+    assert_eq!(store.queues().unwrap(), []);
+    accept(store, "m1", &[("d1", "a"), ("d2", "a"), ("d3", "b")]).await;
+    let queue = Queue { partner: "bank".to_owned(), lanes: 2, since: at(0) };
+    assert_eq!(store.queues().unwrap(), std::slice::from_ref(&queue));
+    let claimed = claim(store, 0).await;
+    settle(store, &claimed[0], Verdict::Retry { due: at(9) }).await;
+    settle(store, &claimed[1], Verdict::Delivered).await;
+    assert_eq!(store.queues().unwrap(), [Queue { lanes: 1, ..queue }]);
 }

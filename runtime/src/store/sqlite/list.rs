@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{self, Micros};
 use crate::store::{
     Answer, Attempt, Counts, DeliveryDetail, DeliveryState, DeliverySummary, Error, Filter, MessageDetail,
-    MessageState, MessageSummary, Response,
+    MessageState, MessageSummary, Queue, Response,
 };
 
 const MESSAGE: &str =
@@ -39,6 +39,19 @@ pub(super) fn show(connection: &Connection, id: &str) -> Result<Option<MessageDe
     }
     let (body, answer) = bodies(&snapshot, seq)?;
     Ok(Some(MessageDetail { summary, body, answer, deliveries: details }))
+}
+
+/// Of the heads of lanes that wait, by destination: they are the oldest of their lanes.
+pub(super) fn queues(connection: &Connection) -> Result<Vec<Queue>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT partner, count(*), min(since) FROM delivery INDEXED BY delivery_due
+         WHERE head = 1 AND state <= 1 GROUP BY partner ORDER BY partner",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let (partner, lanes) = (row.get(0)?, column::unsigned(row, 1)?);
+        Ok(Queue { partner, lanes, since: column::time(row, 2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many messages are in each state.

@@ -33,7 +33,7 @@ pub use reader::Reader;
 
 use crate::store::{
     self, Acceptance, Accepted, Capacity, Claimed, Counts, Discarded, Filter, MessageDetail, MessageSummary,
-    Pause, Queued, Redriven, Resumption, Settlement, Store,
+    Pause, Queue, Queued, Redriven, Resumption, Settlement, Store,
 };
 use lock::Lock;
 use writer::Writer;
@@ -198,6 +198,10 @@ impl Store for SqliteStore {
 
     fn show(&self, id: &str) -> Result<Option<MessageDetail>, store::Error> {
         self.reader()?.show(id)
+    }
+
+    fn queues(&self) -> Result<Vec<Queue>, store::Error> {
+        self.reader()?.queues()
     }
 
     fn counts(&self) -> Result<Counts, store::Error> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{Error, accept, claim, list, pause, record, resume, schema};
-use crate::store::{self, Accepted, Capacity, Counts, Filter, MessageDetail, MessageSummary, Pause};
+use crate::store::{self, Accepted, Capacity, Counts, Filter, MessageDetail, MessageSummary, Pause, Queue};
 
 /// Connections kept open for the next read.
 const IDLE: usize = 4;
@@ -106,6 +106,14 @@ impl Reader {
     /// [`store::Error::Backend`].
     pub fn show(&self, id: &str) -> Result<Option<MessageDetail>, store::Error> {
         self.read(|connection| list::show(connection, id))
+    }
+
+    /// See [`Store::queues`](store::Store::queues).
+    ///
+    /// # Errors
+    /// [`store::Error::Backend`].
+    pub fn queues(&self) -> Result<Vec<Queue>, store::Error> {
+        self.read(list::queues)
     }
 
     /// See [`Store::counts`](store::Store::counts).

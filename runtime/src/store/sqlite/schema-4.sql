@@ -5,6 +5,8 @@ ALTER TABLE delivery ADD COLUMN on_exhausted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE delivery ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 UPDATE delivery SET since = (SELECT received_at FROM message WHERE seq = delivery.message);
 ALTER TABLE message_body ADD COLUMN trace TEXT;
+DROP INDEX delivery_due;
+CREATE INDEX delivery_due ON delivery (partner, due, state, since) WHERE head = 1 AND state <= 1;
 CREATE INDEX delivery_latest ON delivery (lane, endpoint, seq) WHERE on_exhausted = 2;
 CREATE INDEX message_received ON message (received_at);
 CREATE INDEX record_expires ON record (expires) WHERE expires IS NOT NULL;

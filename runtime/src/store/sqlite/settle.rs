@@ -6,16 +6,14 @@ use super::{
     lane, record, resume,
     row::{self, DeliveryRow, Ending, MessageRow},
 };
-use crate::store::{
-    AttemptOutcome, DeliveryState, Discarded, Error, Exhausted, Redriven, Settlement, Verdict,
-};
+use crate::store::{DeliveryState, Discarded, Error, Exhausted, Redriven, Settlement, Verdict};
 
 /// Ends the current attempt of a delivery and writes what follows from it.
 pub(super) fn settle(connection: &Connection, settlement: &Settlement) -> Result<(), Error> {
     let delivery = current(connection, settlement)?;
     let ending = Ending {
         at: settlement.at,
-        outcome: if settlement.unknown { AttemptOutcome::Unknown } else { outcome(settlement.verdict) },
+        outcome: settlement.outcome(),
         response: settlement.response.as_ref(),
         fault: settlement.fault.as_deref(),
     };
@@ -36,15 +34,6 @@ fn current(connection: &Connection, settlement: &Settlement) -> Result<DeliveryR
         .optional()?
         .filter(|row| row.state == DeliveryState::InFlight && row.fence == settlement.fence)
         .ok_or_else(|| Error::StaleFence { delivery: settlement.delivery_id.clone() })
-}
-
-const fn outcome(verdict: Verdict) -> AttemptOutcome {
-    match verdict {
-        Verdict::Delivered => AttemptOutcome::Delivered,
-        Verdict::Retry { .. } => AttemptOutcome::Retry,
-        Verdict::Rejected => AttemptOutcome::Rejected,
-        Verdict::Parked => AttemptOutcome::Parked,
-    }
 }
 
 fn apply(connection: &Connection, delivery: &DeliveryRow, settlement: &Settlement) -> rusqlite::Result<()> {

@@ -30,12 +30,22 @@ pub fn command() -> Command {
 }
 
 impl Process {
-    /// Runs `folder` and waits until it listens.
+    /// Runs `folder` and waits until it listens. Its files are read again only when it is told to.
     pub async fn start(folder: &Folder) -> Self {
+        Self::with(folder, &["--no-watch"]).await
+    }
+
+    /// The same, but changes of its files are noticed.
+    pub async fn watching(folder: &Folder) -> Self {
+        Self::with(folder, &[]).await
+    }
+
+    async fn with(folder: &Folder, more: &[&str]) -> Self {
         let mut child = command()
             .arg("--config")
             .arg(folder.path())
             .args(["run", "--listen", "127.0.0.1:0", "--log", "json"])
+            .args(more)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use engine::diagnostic::render;
 use runtime::app::{App, Error};
 use runtime::config::Config;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::{Caller, Folder};
 
@@ -40,13 +40,14 @@ impl Tolmach {
             drain: Duration::from_secs(10),
             keep: Duration::from_secs(3600),
             proxies: engine::Networks::default(),
+            admin: None,
+            token: None,
             sandbox,
         };
         let app = App::start(config).await.unwrap_or_else(|error| panic!("{}", explained(error)));
         let caller = Caller::new(app.address(), store);
         let (stop, stopped) = oneshot::channel();
-        let (_, reloads) = mpsc::channel(1);
-        tokio::spawn(app.run(async { drop(stopped.await) }, reloads));
+        tokio::spawn(app.run(async { drop(stopped.await) }));
         Self { caller, _stop: stop, _folder: kept }
     }
 }

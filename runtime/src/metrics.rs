@@ -1,0 +1,237 @@
+//! What is counted while the process runs, in the form of OpenMetrics, by partner.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Seconds: a partner in the same room to one that is asked again for hours.
+const BUCKETS: [f64; 12] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0, 7200.0];
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Partner {
+    partner: String,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Ended {
+    partner: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Refused {
+    partner: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone)]
+struct Seconds;
+
+impl MetricConstructor<Histogram> for Seconds {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(BUCKETS)
+    }
+}
+
+type Times = Family<Partner, Histogram, Seconds>;
+
+/// The counters. A copy counts into the same.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    accepted: Family<Partner, Counter>,
+    refused: Family<Refused, Counter>,
+    requests: Times,
+    attempts: Family<Ended, Counter>,
+    attempt_times: Times,
+    delivery_times: Times,
+    calls: Family<Ended, Counter>,
+    lanes: Family<Partner, Gauge>,
+    age: Family<Partner, Gauge>,
+    under_way: Family<Partner, Gauge>,
+    open: Family<Partner, Gauge>,
+    paused: Family<Partner, Gauge>,
+    messages: Family<State, Gauge>,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct State {
+    state: &'static str,
+}
+
+/// What is looked up when somebody asks.
+#[derive(Debug, Default)]
+pub struct Levels {
+    /// Partner, lanes that wait, age of the oldest delivery of them.
+    pub queues: Vec<(String, u64, Duration)>,
+    /// Partner, requests under way, whether it is left alone.
+    pub destinations: Vec<(String, usize, bool)>,
+    pub paused: Vec<String>,
+    /// Messages by state.
+    pub messages: Vec<(&'static str, u64)>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("tolmach");
+        let version = vec![("version", env!("CARGO_PKG_VERSION"))];
+        registry.register("build", "The version that runs", Info::new(version));
+        let seconds = || Times::new_with_constructor(Seconds);
+        let mut metrics = Self {
+            registry: Arc::default(),
+            accepted: Family::default(),
+            refused: Family::default(),
+            requests: seconds(),
+            attempts: Family::default(),
+            attempt_times: seconds(),
+            delivery_times: seconds(),
+            calls: Family::default(),
+            lanes: Family::default(),
+            age: Family::default(),
+            under_way: Family::default(),
+            open: Family::default(),
+            paused: Family::default(),
+            messages: Family::default(),
+        };
+        metrics.register(&mut registry);
+        metrics.registry = Arc::new(registry);
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&self, registry: &mut Registry) {
+        registry.register("messages_accepted", "Messages that are durable, by sender", self.accepted.clone());
+        registry.register(
+            "requests_refused",
+            "Requests answered with a problem, by sender",
+            self.refused.clone(),
+        );
+        registry.register("attempts", "Ended attempts of deliveries, by destination", self.attempts.clone());
+        registry.register(
+            "calls",
+            "Ended calls that a caller waited for, by destination",
+            self.calls.clone(),
+        );
+        let times = [
+            ("request_duration", "From the head of a request to its answer, by sender", &self.requests),
+            ("attempt_duration", "One attempt of a delivery, by destination", &self.attempt_times),
+            (
+                "delivery_duration",
+                "From when a delivery was due to its end, by destination",
+                &self.delivery_times,
+            ),
+        ];
+        for (name, about, times) in times {
+            registry.register_with_unit(name, about, Unit::Seconds, times.clone());
+        }
+        let gauges = [
+            ("queue_lanes", "Lanes with a delivery that waits, by destination", &self.lanes),
+            ("requests_under_way", "Requests under way, by destination", &self.under_way),
+            ("breaker_open", "1 where a destination is left alone because it fails", &self.open),
+            ("paused", "1 where a person has paused a partner", &self.paused),
+        ];
+        for (name, about, gauge) in gauges {
+            registry.register(name, about, gauge.clone());
+        }
+        let about = "Age of the oldest delivery that waits, by destination";
+        registry.register_with_unit("queue_age", about, Unit::Seconds, self.age.clone());
+        registry.register("messages", "Messages in the store, by state", self.messages.clone());
+    }
+
+    pub fn accepted(&self, partner: &str) {
+        self.accepted.get_or_create(&of(partner)).inc();
+    }
+
+    /// A request was answered; of a refusal, with which status. Of no channel's the partner is empty.
+    pub fn answered(&self, partner: &str, refused: Option<u16>, took: Duration) {
+        if let Some(status) = refused {
+            self.refused.get_or_create(&Refused { partner: partner.to_owned(), status }).inc();
+        }
+        self.requests.get_or_create(&of(partner)).observe(took.as_secs_f64());
+    }
+
+    /// An attempt has ended; where it was the last, how long ago the delivery was due first.
+    pub fn attempted(&self, partner: &str, outcome: &'static str, took: Duration, since: Option<Duration>) {
+        self.attempts.get_or_create(&Ended { partner: partner.to_owned(), outcome }).inc();
+        self.attempt_times.get_or_create(&of(partner)).observe(took.as_secs_f64());
+        if let Some(since) = since {
+            self.delivery_times.get_or_create(&of(partner)).observe(since.as_secs_f64());
+        }
+    }
+
+    pub fn called(&self, partner: &str, outcome: &'static str) {
+        self.calls.get_or_create(&Ended { partner: partner.to_owned(), outcome }).inc();
+    }
+
+    /// All of it as text.
+    #[must_use]
+    pub fn text(&self, levels: &Levels) -> String {
+        for family in [&self.lanes, &self.age, &self.under_way, &self.open, &self.paused] {
+            family.clear();
+        }
+        self.messages.clear();
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        for (partner, lanes, age) in &levels.queues {
+            self.lanes.get_or_create(&of(partner)).set(number(*lanes));
+            self.age.get_or_create(&of(partner)).set(number(age.as_secs()));
+        }
+        for (partner, under_way, open) in &levels.destinations {
+            self.under_way.get_or_create(&of(partner)).set(number(*under_way as u64));
+            self.open.get_or_create(&of(partner)).set(i64::from(*open));
+        }
+        for partner in &levels.paused {
+            self.paused.get_or_create(&of(partner)).set(1);
+        }
+        for (state, count) in &levels.messages {
+            self.messages.get_or_create(&State { state }).set(number(*count));
+        }
+        let mut text = String::new();
+        // A String takes whatever is written to it.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+fn of(partner: &str) -> Partner {
+    Partner { partner: partner.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_can_be_read() {
+        let metrics = Metrics::default();
+        metrics.accepted("shop");
+        metrics.answered("shop", None, Duration::from_millis(3));
+        metrics.answered("", Some(404), Duration::from_millis(1));
+        metrics.attempted("bank", "retry", Duration::from_millis(80), None);
+        metrics.attempted("bank", "delivered", Duration::from_millis(80), Some(Duration::from_secs(7)));
+        metrics.called("bank", "rejected");
+        let levels = Levels {
+            queues: vec![("bank".to_owned(), 2, Duration::from_secs(90))],
+            destinations: vec![("bank".to_owned(), 1, true)],
+            paused: vec!["shop".to_owned()],
+            messages: vec![("parked", 4)],
+        };
+        insta::assert_snapshot!(metrics.text(&levels));
+        assert!(!metrics.text(&Levels::default()).contains("queue_lanes{"), "what is over is not shown");
+    }
+}
