@@ -15,10 +15,10 @@ use crate::admin::access::{self, Access, Posted};
 use crate::admin::{self, Admin};
 use crate::bundle;
 use crate::config::Config;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, base};
 use crate::delivery::{Attempt, Worker};
 use crate::destination::Destinations;
-use crate::inbound::{Limits, serve};
+use crate::inbound::{Limits, Tls, serve, tls};
 use crate::live::{Active, Live};
 use crate::metrics::Metrics;
 use crate::outbound::Client;
@@ -40,6 +40,7 @@ pub enum Error {
         address: SocketAddr,
         error: std::io::Error,
     },
+    Tls(tls::Error),
     Bundle(bundle::Error),
     /// The configuration has errors; it is given back to be shown.
     Configuration(Box<Compiled>),
@@ -55,6 +56,7 @@ pub enum Error {
 /// A process that has its port, its configuration and its store, and has not begun.
 pub struct App {
     listener: TcpListener,
+    tls: Option<Tls>,
     address: SocketAddr,
     configuration: Configuration,
     store: SqliteStore,
@@ -73,11 +75,12 @@ impl App {
     /// Any of them fails; nothing was accepted yet.
     pub async fn start(config: Config) -> Result<Self, Error> {
         let bundle = bundle::read(&config.folder, config.sandbox).map_err(Error::Bundle)?;
+        let tls = config.tls.clone().map(Tls::new).transpose().map_err(Error::Tls)?;
         let failed = |error| Error::Listen { address: config.listen, error };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let configuration =
-            Configuration::new(bundle, address, config.sandbox).map_err(Error::Configuration)?;
+        let configuration = Configuration::new(bundle, base(address, tls.is_some()), config.sandbox)
+            .map_err(Error::Configuration)?;
         let store = SqliteStore::open(&config.store).map_err(|error| Error::Store(Box::new(error)))?;
         let recovered =
             store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;
@@ -93,13 +96,19 @@ impl App {
             None => None,
         };
         let reloads = mpsc::channel(1);
-        Ok(Self { listener, address, configuration, store, client, pauses, admin, reloads, config })
+        Ok(Self { listener, tls, address, configuration, store, client, pauses, admin, reloads, config })
     }
 
     /// Where we listen; the port is known even if 0 was asked for.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// By which URL it is reached.
+    #[must_use]
+    pub fn base(&self) -> String {
+        base(self.address, self.tls.is_some())
     }
 
     /// Where the operator's API listens, if it does.
@@ -143,6 +152,7 @@ impl App {
             proxies: self.config.proxies,
             pauses: self.pauses,
             metrics: Metrics::default(),
+            certificates: self.tls.as_ref().is_some_and(Tls::asks),
         };
         let metrics = shared.metrics.clone();
         let service = Service::new(Arc::clone(engine), records, shared.clone()).map_err(Error::Service)?;
@@ -162,7 +172,7 @@ impl App {
                     paths: admin::paths().map_err(|error| Error::Service(service::Error::Paths(error)))?,
                 };
                 let limits = Limits { connections: 64, ..Limits::default() };
-                tokio::spawn(serve(listener, Arc::new(admin), ended(stopped.clone()), limits));
+                tokio::spawn(serve(listener, Arc::new(admin), ended(stopped.clone()), (limits, None)));
                 Some(posted)
             }
             None => None,
@@ -174,6 +184,7 @@ impl App {
             store: Arc::clone(&store),
             active,
             standings,
+            tls: self.tls.clone(),
         };
         let reloading = tokio::spawn(reload.run(reloads)).abort_handle();
         let forgetting = retention::run(Arc::clone(&store), self.config.keep, stopped.clone());
@@ -193,7 +204,7 @@ impl App {
             let _ = stop.send(true);
         };
         tokio::select! {
-            () = serve(self.listener, Arc::new(live), shutdown, limits) => {}
+            () = serve(self.listener, Arc::new(live), shutdown, (limits, self.tls)) => {}
             reason = failed => return Err(Error::StoreFailed(reason)),
         }
         reloading.abort();
@@ -254,6 +265,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
+            Self::Tls(error) => error.fmt(f),
             Self::Bundle(error) => error.fmt(f),
             Self::Configuration(_) => f.write_str("the configuration has errors"),
             Self::Store(error) => error.fmt(f),

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::diagnostic::{Code, Diagnostic, Diagnostics};
-use engine::document::{Key, Keys, Reader, Scalar, Shape, yaml};
+use engine::document::{Key, Keys, Node, Reader, Scalar, Shape, yaml};
 use engine::source::{Sources, Span};
+
+use crate::inbound::tls;
 use engine::{Networks, Secret};
 
 const FILE: &str = "tolmach.yaml";
@@ -36,8 +38,20 @@ pub static KEYS: Keys = Keys {
             "admin",
             "the address of the operator's API, or none; without one any free port of 127.0.0.1",
         ),
+        Key::new("tls", "{certificate, key, client_ca}: files of PEM; without it the listener is plain HTTP")
+            .of(Shape::Keys(&TLS)),
         Key::new("proxies", "reverse proxies of ours, whose X-Forwarded-For is believed: 10.0.0.0/8")
             .of(Shape::List(&Shape::Text)),
+    ],
+};
+
+static TLS: Keys = Keys {
+    what: "`tls`",
+    laws: &[],
+    keys: &[
+        Key::required("certificate", "our certificate, then those up to its authority"),
+        Key::required("key", "its private key"),
+        Key::new("client_ca", "authorities whose certificates callers may show"),
     ],
 };
 
@@ -63,6 +77,8 @@ pub struct Config {
     pub keep: Duration,
     /// What they say of where a request comes from is believed.
     pub proxies: Networks,
+    /// Of the listener; none is plain HTTP, and so is a sandbox.
+    pub tls: Option<tls::Files>,
     /// Where the operator's API listens.
     pub admin: Option<SocketAddr>,
     /// What opens it; without one a token is made.
@@ -85,6 +101,7 @@ struct Written {
     drain: Option<Scalar>,
     keep: Option<Scalar>,
     admin: Option<Scalar>,
+    tls: Option<Certified>,
     proxies: Vec<Scalar>,
 }
 
@@ -141,6 +158,7 @@ impl Config {
             drain: drain.unwrap_or(DRAIN),
             keep: keep.unwrap_or(KEEP),
             proxies,
+            tls: written.tls.filter(|_| !overrides.sandbox).map(|tls| tls.below(folder)),
             admin,
             token: overrides.token,
             sandbox: overrides.sandbox,
@@ -157,6 +175,7 @@ impl Written {
         let proxies = fields.get("proxies").and_then(|node| reader.sequence(node, "`proxies`"));
         let proxies =
             proxies.unwrap_or_default().iter().filter_map(|node| reader.text(node, "a proxy")).collect();
+        let tls = fields.get("tls").and_then(|node| Certified::read(&mut reader, node));
         let mut text = |key: &str| reader.scalar(&fields, key);
         Self {
             listen: text("listen"),
@@ -164,7 +183,34 @@ impl Written {
             drain: text("drain"),
             keep: text("keep"),
             admin: text("admin"),
+            tls,
             proxies,
+        }
+    }
+}
+
+/// `tls` as written.
+struct Certified {
+    certificate: Scalar,
+    key: Scalar,
+    client_ca: Option<Scalar>,
+}
+
+impl Certified {
+    fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, &TLS)?;
+        let mut text = |key: &str| reader.scalar(&fields, key);
+        let (certificate, key, client_ca) = (text("certificate"), text("key"), text("client_ca"));
+        Some(Self { certificate: certificate?, key: key?, client_ca })
+    }
+
+    /// The files, as seen from the configuration's folder.
+    fn below(self, folder: &Path) -> tls::Files {
+        let file = |written: Scalar| folder.join(written.text);
+        tls::Files {
+            certificate: file(self.certificate),
+            key: file(self.key),
+            client_ca: self.client_ca.map(file),
         }
     }
 }

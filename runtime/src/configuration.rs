@@ -13,14 +13,14 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// Compiles the first generation for a process that listens at `address`.
+    /// Compiles the first generation for a process that is reached by `base`.
     ///
     /// # Errors
     /// The files have mistakes; what is told of them is given back.
-    pub fn new(bundle: Bundle, address: SocketAddr, sandbox: bool) -> Result<Self, Box<Compiled>> {
+    pub fn new(bundle: Bundle, base: String, sandbox: bool) -> Result<Self, Box<Compiled>> {
         let environment = Environment {
             variables: std::env::vars().collect(),
-            listen: format!("http://{}", reachable(address)),
+            listen: base,
             sandbox,
             unset: Variables::Required,
             stopwatch: crate::world::stopwatch,
@@ -38,7 +38,12 @@ impl fmt::Debug for Configuration {
     }
 }
 
-/// An address that listens everywhere is reached by the loopback.
+/// By which URL a process on this machine reaches the address; one that listens everywhere, by the loopback.
+#[must_use]
+pub fn base(address: SocketAddr, tls: bool) -> String {
+    format!("{}://{}", if tls { "https" } else { "http" }, reachable(address))
+}
+
 fn reachable(address: SocketAddr) -> SocketAddr {
     let mut reachable = address;
     if address.ip().is_unspecified() {

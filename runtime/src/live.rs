@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use tokio::sync::watch;
 
 use crate::delivery::Attempt;
-use crate::inbound::{Handler, Response};
+use crate::inbound::{Handler, Peer, Response};
 use crate::service::{self, Service};
 use crate::store::Store;
 use crate::world::StoredRecords;
@@ -45,7 +45,7 @@ impl Live {
 }
 
 impl Handler for Live {
-    async fn handle(&self, request: Request<Incoming>, peer: std::net::SocketAddr) -> Response {
-        self.now().service.answer(request, peer).await
+    async fn handle(&self, request: Request<Incoming>, peer: Arc<Peer>) -> Response {
+        self.now().service.answer(request, &peer).await
     }
 }

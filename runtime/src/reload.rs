@@ -17,6 +17,7 @@ pub use standing::{Condition, Standing, Standings};
 
 use crate::bundle;
 use crate::configuration::Configuration;
+use crate::inbound::Tls;
 use crate::live::Active;
 use crate::service;
 use crate::store::Store;
@@ -33,6 +34,8 @@ pub struct Reload {
     pub store: Arc<dyn Store>,
     pub active: Sender<Arc<Active>>,
     pub standings: Sender<Standings>,
+    /// Its certificate is read again, too.
+    pub tls: Option<Tls>,
 }
 
 /// What is to work next.
@@ -47,7 +50,10 @@ impl Reload {
     /// Reads the files each time it is asked to, until nobody can ask any more.
     pub async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
         while let Some(ask) = asked.recv().await {
-            let report = self.once().await;
+            let mut report = self.once().await;
+            if let Some(Err(error)) = self.tls.as_ref().map(Tls::renew) {
+                report.stays(&error);
+            }
             report.log();
             self.standings.send_modify(|standings| standings.note(&report, jiff::Timestamp::now()));
             if let Some(tell) = ask {

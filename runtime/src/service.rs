@@ -11,7 +11,6 @@ mod unprompted;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,8 +18,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use engine::value::Arena;
 use engine::{
-    Answering, Auth, Authentication, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy, Received,
-    Translation, World,
+    Answering, Auth, Authentication, Caller, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy,
+    Received, Translation, World,
 };
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
@@ -39,7 +38,7 @@ pub use unprompted::{Tick, cause};
 use crate::auth::{Denied, Guard, jwt, shown};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
-use crate::inbound::{self, Paths, Refusal, Response, body, media, origin};
+use crate::inbound::{self, Paths, Peer, Refusal, Response, body, media, origin};
 use crate::metrics::Metrics;
 use crate::outbound::{Client, Upload};
 use crate::pauses::Pauses;
@@ -76,6 +75,8 @@ pub struct Shared {
     pub proxies: Networks,
     pub pauses: Pauses,
     pub metrics: Metrics,
+    /// Callers may show certificates.
+    pub certificates: bool,
 }
 
 /// Why messages cannot be taken in.
@@ -85,6 +86,8 @@ pub enum Error {
     Paths(inbound::router::Error),
     /// Tokens of callers cannot be verified, or ours not be signed.
     Key(jwt::BadKey),
+    /// The channel of this name asks for a certificate, and the listener takes none.
+    NoCertificates(Box<str>),
 }
 
 /// A channel, and how long its messages take.
@@ -119,7 +122,7 @@ impl Service {
     /// # Errors
     /// [`Error`]
     pub fn new(engine: Arc<Engine>, records: Arc<StoredRecords>, shared: Shared) -> Result<Self, Error> {
-        let (channels, paths) = listening(&engine)?;
+        let (channels, paths) = listening(&engine, shared.certificates)?;
         let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
         Ok(Self { engine, channels, paths, records, shared, flights: Flights::default(), memory })
     }
@@ -129,13 +132,13 @@ impl Service {
     /// # Errors
     /// [`Error`]
     pub fn next(&self, engine: Arc<Engine>, records: Arc<StoredRecords>) -> Result<Self, Error> {
-        let (channels, paths) = listening(&engine)?;
+        let (channels, paths) = listening(&engine, self.shared.certificates)?;
         let (shared, flights, memory) = (self.shared.clone(), self.flights.clone(), Arc::clone(&self.memory));
         Ok(Self { engine, channels, paths, records, shared, flights, memory })
     }
 
     /// The answer to one request.
-    pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+    pub async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response {
         let started = Instant::now();
         let (head, incoming) = request.into_parts();
         let method = head.method.clone();
@@ -165,18 +168,20 @@ impl Service {
         listening: &Listening,
         path_params: Params,
         (head, incoming): (request::Parts, Incoming),
-        peer: SocketAddr,
+        peer: &Peer,
     ) -> Result<Response, Refusal> {
         let Listening { channel, guard, .. } = listening;
         if let Some(networks) = &channel.networks {
-            let caller = origin::caller(peer.ip(), &head.headers, &self.shared.proxies);
+            let caller = origin::caller(peer.address.ip(), &head.headers, &self.shared.proxies);
             if !caller.is_some_and(|caller| networks.hold(caller)) {
-                let from = peer.ip();
+                let from = peer.address.ip();
                 tracing::warn!(channel = &*channel.name, %from, "an address that the channel does not take");
                 return Err(Refusal::Forbidden);
             }
         }
-        guard.check(&head.headers, Timestamp::now()).map_err(|denied| unauthorized(channel, &denied))?;
+        guard
+            .check(&head.headers, peer.certificate.as_ref(), Timestamp::now())
+            .map_err(|denied| unauthorized(channel, &denied))?;
         if self.shared.pauses.hold_messages(&channel.partner) {
             return Err(Refusal::Paused { retry_after: PAUSED_FOR });
         }
@@ -380,6 +385,7 @@ impl Error {
         match self {
             Self::Paths(_) => None,
             Self::Key(error) => Some(error.partner()),
+            Self::NoCertificates(channel) => channel.split('/').next(),
         }
     }
 }
@@ -389,12 +395,21 @@ impl fmt::Display for Error {
         match self {
             Self::Paths(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
+            Self::NoCertificates(channel) => write!(
+                f,
+                "{channel}: callers are to show a certificate, and none can be shown: tolmach.yaml has no `tls` with \
+                 `client_ca`"
+            ),
         }
     }
 }
 
 /// All that is listened on.
-fn listening(engine: &Engine) -> Result<(Vec<Listening>, Paths), Error> {
+fn listening(engine: &Engine, certificates: bool) -> Result<(Vec<Listening>, Paths), Error> {
+    let asks = |channel: &&Arc<Channel>| matches!(channel.auth, Some(Caller::Certificate { .. }));
+    if let (false, Some(channel)) = (certificates, engine.channels().find(asks)) {
+        return Err(Error::NoCertificates(channel.name.clone()));
+    }
     for Authentication { name, auth } in engine.endpoints().filter_map(|endpoint| endpoint.auth.as_ref()) {
         if let Auth::Jwt { jwt, .. } = &**auth {
             shown::signing_key(name, jwt).map_err(Error::Key)?;

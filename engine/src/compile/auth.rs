@@ -40,6 +40,10 @@ impl<'c> Compiler<'c> {
                 let within = self.within(within.as_ref());
                 Caller::Signature(Signature { given: given?, is: is?, at: sound(at)?, within })
             }
+            written::Caller::Certificate { name, sha256 } => Caller::Certificate {
+                name: text(name.as_ref()),
+                sha256: sound(sha256.as_ref().map(|setting| self.fingerprint(partner, setting)))?,
+            },
             written::Caller::Webhook { scheme, secret, within } => {
                 let found = self.setting(partner, secret)?;
                 if *scheme == Scheme::Standard {
@@ -161,6 +165,22 @@ impl<'c> Compiler<'c> {
             self.error(Code::BadValue, message, written.span, help);
         }
         SigningKey::new(key)
+    }
+
+    /// 32 bytes in hexadecimal, perhaps with colons between. A setting that has no value yet is told of where it is declared.
+    fn fingerprint(&mut self, partner: &str, setting: &Scalar) -> Option<[u8; 32]> {
+        let found = self.setting(partner, setting)?;
+        let digits: Vec<u8> = found.reveal().bytes().filter(|byte| *byte != b':').collect();
+        let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+        let fingerprint = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        if fingerprint.is_none() && !digits.is_empty() {
+            let message = format!("what the setting `{}` holds is no SHA-256", setting.text);
+            let help = Some("64 hexadecimal digits: openssl x509 -noout -fingerprint -sha256".to_owned());
+            self.error(Code::BadValue, message, setting.span, help);
+        }
+        // What nobody has lets nobody in.
+        Some(fingerprint.unwrap_or_default())
     }
 
     fn within(&mut self, written: Option<&Scalar>) -> Duration {

@@ -68,6 +68,11 @@ pub enum Caller {
     Jwt(Jwt),
     /// It depends on the message: [`Signature::of`] tells.
     Signature(Signature),
+    /// What TLS has verified: for this name, with this SHA-256.
+    Certificate {
+        name: Option<Box<str>>,
+        sha256: Option<[u8; 32]>,
+    },
 }
 
 /// What we show to an endpoint.

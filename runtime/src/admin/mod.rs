@@ -6,7 +6,6 @@ mod openapi;
 mod operations;
 mod partners;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::auth::caller::has_bearer;
 use crate::inbound::router::Match;
-use crate::inbound::{Handler, Paths, Problem, Response, whole};
+use crate::inbound::{Handler, Paths, Peer, Problem, Response, whole};
 use crate::live::Live;
 use crate::metrics::Levels;
 use crate::reload::{Ask, Standings};
@@ -60,7 +59,7 @@ pub fn paths() -> Result<Paths, crate::inbound::router::Error> {
 }
 
 impl Handler for Admin {
-    async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response {
+    async fn handle(&self, request: Request<Incoming>, _: Arc<Peer>) -> Response {
         let (method, path) = (request.method().as_str(), request.uri().path());
         let (operation, params) = match self.paths.find(method, path) {
             Match::Found { index, params } => (OPERATIONS.get(index), params),

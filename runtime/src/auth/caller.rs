@@ -11,8 +11,9 @@ use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use super::{jwt, signature};
+use super::{certificate, jwt, signature};
 
 /// A caller that is not let in. The reason is for the log: the answer must not tell reasons apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,7 @@ enum Scheme {
     Bearer,
     ApiKey,
     Signature,
+    Certificate,
 }
 
 /// Lets callers of one channel in, or does not.
@@ -62,13 +64,22 @@ impl Guard {
         Ok(Self { channel: Arc::clone(channel), token })
     }
 
-    /// What can be told by the headers alone. The time it takes does not depend on how much of a credential is right.
+    /// What can be told by the headers and the connection alone. The time it takes does not depend on how much of a credential is right.
     ///
     /// # Errors
     /// [`Denied`], with a challenge for the answer and a reason for the log.
-    pub fn check(&self, headers: &HeaderMap, now: Timestamp) -> Result<(), Denied> {
+    pub fn check(
+        &self,
+        headers: &HeaderMap,
+        certificate: Option<&CertificateDer<'_>>,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
         match &self.channel.auth {
             None => Ok(()),
+            Some(Caller::Certificate { name, sha256 }) => {
+                let verdict = certificate::check(certificate, name.as_deref(), sha256.as_ref());
+                verdict.map_err(|reason| Denied { scheme: Scheme::Certificate, reason })
+            }
             Some(caller) => by_headers(caller, self.token.as_ref(), headers, now),
         }
     }
@@ -96,7 +107,7 @@ fn by_headers(
     now: Timestamp,
 ) -> Result<(), Denied> {
     let (scheme, verdict) = match caller {
-        Caller::Signature(_) => return Ok(()),
+        Caller::Signature(_) | Caller::Certificate { .. } => return Ok(()),
         Caller::Constant(Credential::Basic { user, password }) => {
             (Scheme::Basic, basic(headers, user, password))
         }
@@ -184,6 +195,7 @@ impl Denied {
             Scheme::Bearer => format!("Bearer realm={realm}"),
             Scheme::ApiKey => format!("ApiKey realm={realm}"),
             Scheme::Signature => format!("Signature realm={realm}"),
+            Scheme::Certificate => format!("Certificate realm={realm}"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who may call us, and how we show who we are.
 
 pub mod caller;
+mod certificate;
 mod grant;
 pub mod jwt;
 pub mod shown;

@@ -87,7 +87,7 @@ async fn serve(config: Config, arguments: &Arguments) -> Result<(), Failed> {
     let app = App::start(config).await.map_err(Failed::App)?;
     announce(&app, &store, sandbox);
     if arguments.log == Log::Text {
-        anstream::eprint!("{}{}", channels(app.engine(), app.address()), by_themselves(app.engine()));
+        anstream::eprint!("{}{}", channels(app.engine(), &app.base()), by_themselves(app.engine()));
     }
     if !arguments.no_watch {
         watch(&folder, app.reloads());
@@ -123,19 +123,15 @@ fn watch(folder: &Path, reloads: mpsc::Sender<Ask>) {
 
 fn announce(app: &App, store: &str, sandbox: bool) {
     let (address, admin) = (app.address(), app.admin().map(|admin| admin.to_string()));
-    tracing::info!(%address, store, sandbox, admin, routes = app.engine().routes().count(), "listening");
+    let tls = app.base().starts_with("https");
+    tracing::info!(%address, tls, store, sandbox, admin, routes = app.engine().routes().count(), "listening");
 }
 
 /// What can be called, for a person who has just started it.
-fn channels(engine: &Engine, address: SocketAddr) -> String {
+fn channels(engine: &Engine, base: &str) -> String {
     let mut text = String::new();
     for channel in engine.channels() {
-        text.push_str(&format!(
-            "  {:6} http://{address}{}  {}\n",
-            channel.method.as_str(),
-            channel.path,
-            channel.name
-        ));
+        text.push_str(&format!("  {:6} {base}{}  {}\n", channel.method.as_str(), channel.path, channel.name));
     }
     text
 }

@@ -18,12 +18,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use super::Refusal;
 use super::carried::{Carried, Panicked};
+use super::{Refusal, Tls};
 
 /// Bytes of a request's head.
 const MAX_HEAD: usize = 32 * 1024;
@@ -48,7 +50,15 @@ pub fn whole(bytes: impl Into<Bytes>) -> Body {
 pub trait Handler: Send + Sync + 'static {
     /// The answer to one request of `peer`. It is carried to its end even if the caller hangs up;
     /// if it panics, the caller is answered 500.
-    fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send;
+    fn handle(&self, request: Request<Incoming>, peer: Arc<Peer>) -> impl Future<Output = Response> + Send;
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    pub address: SocketAddr,
+    /// What it has shown and proved to be its own, of an authority that we trust.
+    pub certificate: Option<CertificateDer<'static>>,
 }
 
 /// What a listener allows.
@@ -68,15 +78,15 @@ impl Default for Limits {
     }
 }
 
-/// Serves HTTP/1 and HTTP/2 (without TLS) until `shutdown`. Then the port is closed, requests in
+/// Serves HTTP/1 and HTTP/2, over TLS where it is set up, until `shutdown`. Then the port is closed, requests in
 /// progress are answered, and after `limits.drain` the connections that are left are cut.
 pub async fn serve<H: Handler>(
     listener: TcpListener,
     handler: Arc<H>,
     shutdown: impl Future<Output = ()>,
-    limits: Limits,
+    (limits, tls): (Limits, Option<Tls>),
 ) {
-    let server = Server { handler, protocol: protocol(limits.head), head: limits.head };
+    let server = Server { handler, protocol: protocol(limits.head), head: limits.head, tls };
     let all = limits.connections.max(1);
     let permits = Arc::new(Semaphore::new(all as usize));
     let graceful = GracefulShutdown::new();
@@ -150,33 +160,61 @@ struct Server<H> {
     handler: Arc<H>,
     protocol: auto::Builder<TokioExecutor>,
     head: Duration,
+    tls: Option<Tls>,
 }
 
 impl<H: Handler> Server<H> {
     fn connection(
         &self,
         stream: TcpStream,
-        peer: SocketAddr,
+        address: SocketAddr,
         permit: OwnedSemaphorePermit,
         watcher: Watcher,
     ) -> impl Future<Output = ()> + use<H> {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%peer, %error, "answers may be delayed");
+            tracing::debug!(%address, %error, "answers may be delayed");
         }
-        let begun = Arc::new(AtomicBool::new(false));
-        let (handler, permit, begin) = (Arc::clone(&self.handler), Arc::new(permit), Arc::clone(&begun));
-        let service = service_fn(move |request| {
-            begin.store(true, Ordering::Relaxed);
-            let answer = answer(Arc::clone(&handler), request, peer, Arc::clone(&permit));
-            async { Ok::<_, Infallible>(answer.await) }
-        });
-        let connection = self.protocol.serve_connection(TokioIo::new(stream), service).into_owned();
-        let (connection, head) = (watcher.watch(connection), self.head);
+        let (handler, protocol, head) = (Arc::clone(&self.handler), self.protocol.clone(), self.head);
+        let tls = self.tls.as_ref().map(Tls::acceptor);
         async move {
-            if let Err(error) = drive(connection, head, &begun).await {
-                tracing::debug!(%peer, error, "a connection broke");
+            let Some(tls) = tls else {
+                let peer = Peer { address, certificate: None };
+                return converse(stream, peer, handler, (protocol, head), permit, watcher).await;
+            };
+            match tokio::time::timeout(head, tls.accept(stream)).await {
+                Ok(Ok(stream)) => {
+                    let certificates = stream.get_ref().1.peer_certificates();
+                    let certificate = certificates.and_then(|chain| chain.first()).cloned();
+                    let peer = Peer { address, certificate: certificate.map(CertificateDer::into_owned) };
+                    converse(stream, peer, handler, (protocol, head), permit, watcher).await;
+                }
+                Ok(Err(error)) => tracing::debug!(%address, %error, "no TLS came about"),
+                Err(_) => tracing::debug!(%address, "no TLS came about in time"),
             }
         }
+    }
+}
+
+/// Answers what comes over a connection, to its end.
+async fn converse<H: Handler>(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
+    handler: Arc<H>,
+    (protocol, head): (auto::Builder<TokioExecutor>, Duration),
+    permit: OwnedSemaphorePermit,
+    watcher: Watcher,
+) {
+    let address = peer.address;
+    let begun = Arc::new(AtomicBool::new(false));
+    let (peer, permit, begin) = (Arc::new(peer), Arc::new(permit), Arc::clone(&begun));
+    let service = service_fn(move |request| {
+        begin.store(true, Ordering::Relaxed);
+        let answer = answer(Arc::clone(&handler), request, Arc::clone(&peer), Arc::clone(&permit));
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let connection = protocol.serve_connection(TokioIo::new(stream), service).into_owned();
+    if let Err(error) = drive(watcher.watch(connection), head, &begun).await {
+        tracing::debug!(%address, error, "a connection broke");
     }
 }
 
@@ -198,16 +236,17 @@ where
 async fn answer<H: Handler>(
     handler: Arc<H>,
     request: Request<Incoming>,
-    peer: SocketAddr,
+    peer: Arc<Peer>,
     permit: Arc<OwnedSemaphorePermit>,
 ) -> Response {
+    let address = peer.address;
     let work = async move {
         let response = handler.handle(request, peer).await;
         drop(permit);
         response
     };
     Carried::new(work).await.unwrap_or_else(|Panicked| {
-        tracing::error!(%peer, "a handler has panicked");
+        tracing::error!(%address, "a handler has panicked");
         Refusal::Internal.into_response()
     })
 }

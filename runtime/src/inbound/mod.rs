@@ -12,9 +12,11 @@ mod percent;
 pub mod problem;
 pub mod refusal;
 pub mod router;
+pub mod tls;
 
 pub use json::json_of;
-pub use listener::{Body, Handler, Limits, Response, serve, whole};
+pub use listener::{Body, Handler, Limits, Peer, Response, serve, whole};
 pub use problem::Problem;
 pub use refusal::Refusal;
 pub use router::Paths;
+pub use tls::Tls;

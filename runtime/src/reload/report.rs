@@ -7,6 +7,7 @@ use engine::source::Sources;
 use engine::{Advance, Fate};
 use serde::{Deserialize, Serialize};
 
+use crate::inbound::tls;
 use crate::service;
 
 /// What the files that belong to no partner are called.
@@ -23,6 +24,8 @@ pub struct Report {
     pub mistakes: String,
     /// The same for programs.
     pub diagnostics: Vec<serde_json::Value>,
+    /// Why the listener's certificate could not be read again.
+    pub certificate: Option<String>,
     /// Why nothing could be done at all.
     pub error: Option<String>,
     /// A line each, for the log.
@@ -96,10 +99,18 @@ impl Report {
         Self { error: Some(reason.to_owned()), ..Self::default() }
     }
 
+    /// The certificate that was there is used on.
+    pub(super) fn stays(&mut self, error: &tls::Error) {
+        let message = format!("the certificate stays as it was: {error}");
+        self.mistakes.push_str(&format!("error: {message}\n"));
+        self.lines.push(Line { code: String::new(), place: "tolmach.yaml".to_owned(), message });
+        self.certificate = Some(error.to_string());
+    }
+
     /// Whether every file that has changed is used.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.error.is_none() && self.partners.iter().all(Changed::is_at_work)
+        self.error.is_none() && self.certificate.is_none() && self.partners.iter().all(Changed::is_at_work)
     }
 
     pub(super) fn changes(&self) -> bool {
@@ -129,7 +140,7 @@ impl Report {
                 fate => tracing::info!(partner, "reloaded: {fate}"),
             }
         }
-        if self.partners.is_empty() {
+        if self.partners.is_empty() && self.lines.is_empty() {
             return tracing::debug!("reload: all is as it was");
         }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -81,7 +81,7 @@ fn verdict(guard: &Guard, method: &str, request: &Request) -> Result<(), String>
     let body = request.body.as_bytes();
     let json = if method == "get" { b"{}" } else { body };
     guard
-        .check(&headers, now)
+        .check(&headers, None, now)
         .and_then(|()| guard.check_message((body, json), &inbound, world))
         .map_err(|denied| denied.reason().to_string())
 }

@@ -13,5 +13,6 @@ mod harness;
 mod inbound;
 mod reload;
 mod story;
+mod tls;
 mod unprompted;
 mod watch;

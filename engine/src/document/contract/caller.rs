@@ -21,6 +21,11 @@ pub enum Caller {
         secret: Scalar,
         within: Option<Scalar>,
     },
+    /// What the caller has shown when it connected.
+    Certificate {
+        name: Option<Scalar>,
+        sha256: Option<Scalar>,
+    },
 }
 
 /// Who has laid down how it is signed.
@@ -37,8 +42,17 @@ pub enum Scheme {
 /// No proof is asked for.
 pub(super) const NONE: [(&str, ()); 1] = [("none", ())];
 
-const KINDS: [&str; 8] =
-    ["basic", "bearer", "api_key", "jwt", "signature", "standard_webhooks", "stripe", "github"];
+const KINDS: [&str; 9] = [
+    "basic",
+    "bearer",
+    "api_key",
+    "jwt",
+    "signature",
+    "standard_webhooks",
+    "stripe",
+    "github",
+    "certificate",
+];
 
 const WITHIN: Key = Key::new("within", "how far its time may be from ours: 5m").of(Shape::Duration).or("5m");
 
@@ -54,6 +68,7 @@ pub(super) static KEYS: Keys = Keys {
         Key::new("standard_webhooks", "{secret, within}").of(Shape::Keys(&TIMED)),
         Key::new("stripe", "{secret, within}").of(Shape::Keys(&TIMED)),
         Key::new("github", "{secret}").of(Shape::Keys(&UNTIMED)),
+        Key::new("certificate", "{name, sha256}: what is shown with TLS").of(Shape::Keys(&CERTIFICATE)),
     ],
 };
 
@@ -73,6 +88,15 @@ static TIMED: Keys = Keys {
     what: "`standard_webhooks` and `stripe`",
     laws: &[],
     keys: &[Key::required("secret", "a setting's name"), WITHIN],
+};
+
+static CERTIFICATE: Keys = Keys {
+    what: "`certificate`",
+    laws: &[Law::Some(&["name", "sha256"])],
+    keys: &[
+        Key::new("name", "the DNS name or address that it is for: bank.example"),
+        Key::new("sha256", "the name of a setting with its fingerprint, in hexadecimal"),
+    ],
 };
 
 static UNTIMED: Keys =
@@ -112,6 +136,7 @@ impl Caller {
             "signature" => Self::signature(reader, node)?,
             "standard_webhooks" => Self::webhook(Scheme::Standard, &TIMED, reader, node)?,
             "stripe" => Self::webhook(Scheme::Stripe, &TIMED, reader, node)?,
+            "certificate" => Self::certificate(reader, node)?,
             "github" => Self::webhook(Scheme::GitHub, &UNTIMED, reader, node)?,
             constant => Self::Constant(Credential::read(constant, reader, node)?),
         })
@@ -127,6 +152,17 @@ impl Caller {
         let (given, is) = (reader.scalar(&fields, "given"), reader.scalar(&fields, "is"));
         let (at, within) = (reader.scalar(&fields, "at"), reader.scalar(&fields, "within"));
         Some(Self::Signature { given: given?, is: is?, at, within })
+    }
+
+    fn certificate(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, &CERTIFICATE)?;
+        let (name, sha256) = (reader.scalar(&fields, "name"), reader.scalar(&fields, "sha256"));
+        if fields.is_whole() && !fields.has("name") && !fields.has("sha256") {
+            let message = "`certificate` lets everybody in who has one";
+            let diagnostic = Diagnostic::error(Code::MissingKey, message, node.span);
+            reader.report(diagnostic.help("`name` says whose it is to be, `sha256` which one"));
+        }
+        Some(Self::Certificate { name, sha256 })
     }
 
     fn webhook(scheme: Scheme, keys: &'static Keys, reader: &mut Reader<'_>, node: &Node) -> Option<Self> {

@@ -16,8 +16,8 @@ struct Scripted {
 }
 
 impl Handler for Scripted {
-    async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
-        assert!(peer.ip().is_loopback());
+    async fn handle(&self, request: Request<Incoming>, peer: Arc<Peer>) -> Response {
+        assert!(peer.address.ip().is_loopback());
         match request.uri().path() {
             "/panic" => panic!("on purpose"),
             "/hold" => {
@@ -51,7 +51,7 @@ impl Running {
         let shutdown = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(serve(listener, Arc::clone(&handler), shutdown, limits));
+        let server = tokio::spawn(serve(listener, Arc::clone(&handler), shutdown, (limits, None)));
         Self { address, handler, stop, server }
     }
 

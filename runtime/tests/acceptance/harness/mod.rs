@@ -1,5 +1,6 @@
 //! Fakes and drivers: a configuration folder, Tolmach in this process or as the real binary, partners that record.
 
+mod authority;
 mod caller;
 mod folder;
 mod partner;
@@ -7,6 +8,7 @@ mod process;
 mod tolmach;
 mod wait;
 
+pub use authority::{Authority, Identity};
 pub use caller::{Answer, Caller, order};
 pub use folder::Folder;
 pub use partner::{Call, Chunks, Gate, Partner, Reply};

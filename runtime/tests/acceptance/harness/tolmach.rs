@@ -41,6 +41,7 @@ impl Tolmach {
             keep: Duration::from_secs(3600),
             proxies: engine::Networks::default(),
             admin: None,
+            tls: None,
             token: None,
             sandbox,
         };
