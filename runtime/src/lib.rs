@@ -20,6 +20,7 @@ pub mod retention;
 pub mod schedule;
 pub mod service;
 pub mod store;
+pub mod trace;
 pub mod transport;
 pub mod view;
 pub mod world;

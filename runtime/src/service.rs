@@ -43,6 +43,7 @@ use crate::metrics::Metrics;
 use crate::outbound::{Client, Upload};
 use crate::pauses::Pauses;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
+use crate::trace::Trace;
 use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Kilobytes of all bodies that are being worked on: 256 MB.
@@ -104,6 +105,7 @@ type Params = Vec<(String, String)>;
 struct Arrival<'r> {
     channel: &'r Channel,
     inbound: Inbound,
+    trace: Trace,
     /// What was sent, to the byte: it is what is kept.
     body: Bytes,
     at: Timestamp,
@@ -190,8 +192,9 @@ impl Service {
             query: query(head.uri.query()),
             path_params,
         };
+        let trace = Trace::of(&head.headers);
         if channel.encoding == Encoding::Raw {
-            let arrival = Arrival { channel, inbound, body: Bytes::new(), at: Timestamp::now() };
+            let arrival = Arrival { channel, inbound, trace, body: Bytes::new(), at: Timestamp::now() };
             return Box::pin(self.stream(arrival, listening, incoming)).await;
         }
         if channel.method != engine::Method::Get {
@@ -200,7 +203,8 @@ impl Service {
         // Held until the answer: a body is in memory that long.
         let _room = self.room(incoming.size_hint().upper(), channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
-        self.process(Arrival { channel, inbound, body, at: Timestamp::now() }, listening, None).await
+        let arrival = Arrival { channel, inbound, trace, body, at: Timestamp::now() };
+        self.process(arrival, listening, None).await
     }
 
     /// A body that is not read on its way to an endpoint.
@@ -346,7 +350,8 @@ impl Service {
         // A route that only answers has no effect, and without an id there is no repeat to tell: nothing is kept.
         let effects = !translation.deliveries.is_empty() || !translation.records.is_empty();
         if !effects && idempotency.is_none() {
-            tracing::info!(channel = &*arrival.channel.name, route = &*translation.route, "answered");
+            let (channel, trace) = (&*arrival.channel.name, arrival.trace.id());
+            tracing::info!(channel, route = &*translation.route, trace, "answered");
             return Decision::Answer(answer);
         }
         let mut message = new_message(arrival, Some(&received), idempotency, answer);
@@ -469,6 +474,7 @@ fn new_message(
         received_at: arrival.at,
         body: arrival.body.to_vec(),
         inbound: None,
+        trace: Some(arrival.trace.kept()),
         disposition: Disposition::Accepted,
         fault: None,
         answer,

@@ -14,6 +14,7 @@ use super::{backoff, intake};
 use crate::inbound::json_of;
 use crate::outbound::{self, Client};
 use crate::store::{Claimed, Response, Settlement, Verdict};
+use crate::trace::Trace;
 use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Chains of follow-ups end: two partners that answer each other's answers would never.
@@ -82,6 +83,7 @@ impl Attempt {
         endpoint: &Endpoint,
     ) -> Result<outbound::Response, outbound::Error> {
         let delivery = &claimed.delivery;
+        let trace = Trace::restored(claimed.trace.as_deref());
         self.client
             .call(outbound::Request {
                 method: &delivery.method,
@@ -93,7 +95,8 @@ impl Attempt {
                 idempotency_key: &delivery.idempotency_key,
                 auth: endpoint.auth.as_ref(),
                 timeout: endpoint.timeout,
-                traceparent: None,
+                traceparent: Some(&trace.parent()),
+                tracestate: trace.state(),
             })
             .await
     }

@@ -135,6 +135,7 @@ async fn settle(store: &dyn Store, settled: &Settlement, started: Instant) -> Re
 /// One line an outcome; ids of ours only, nothing from the payload.
 fn report(claimed: &Claimed, settled: &Settlement, took: Duration) {
     let delivery = &claimed.delivery;
+    let trace = claimed.trace.as_deref().and_then(|trace| trace.split('-').next());
     let status = settled.response.as_ref().map(|response| response.status);
     let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let fault = settled.fault.as_deref();
@@ -148,6 +149,7 @@ fn report(claimed: &Claimed, settled: &Settlement, took: Duration) {
                 step = delivery.step,
                 id = delivery.message_id,
                 delivery = delivery.id,
+                trace,
                 attempt = claimed.attempt,
                 status,
                 took_ms = took,

@@ -54,6 +54,7 @@ pub struct Request<'a> {
     pub timeout: Duration,
     /// W3C Trace Context.
     pub traceparent: Option<&'a str>,
+    pub tracestate: Option<&'a str>,
 }
 
 /// What came back, whatever its status.

@@ -11,6 +11,7 @@ use crate::transport::uri;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// A request whose parts are known to be sendable.
 pub(super) struct Prepared {
@@ -64,6 +65,9 @@ fn headers(request: &Request<'_>) -> Result<HeaderMap, Error> {
     }
     if let Some(parent) = request.traceparent {
         set(TRACEPARENT, "traceparent", parent)?;
+    }
+    if let Some(state) = request.tracestate {
+        set(TRACESTATE, "tracestate", state)?;
     }
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in request.headers {

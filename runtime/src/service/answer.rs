@@ -9,6 +9,7 @@ use crate::delivery::fault::stored;
 use crate::delivery::intake::owned;
 use crate::inbound::{Refusal, Response, whole};
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
+use crate::trace::Trace;
 
 const JSON: &str = "application/json";
 const PARKED: &[u8] = br#"{"detail":"the message is kept and waits for a person","status":"parked"}"#;
@@ -113,6 +114,7 @@ pub(super) struct Summary {
     route: Option<String>,
     deliveries: usize,
     parked: bool,
+    trace: Trace,
 }
 
 impl Summary {
@@ -125,21 +127,32 @@ impl Summary {
             route: message.route.clone(),
             deliveries: acceptance.deliveries.len(),
             parked: message.disposition == Disposition::Parked,
+            trace: Trace::restored(message.trace.as_deref()),
         }
     }
 
     pub fn report(self) {
-        let Self { message, channel, message_type, route, deliveries, parked } = self;
+        let Self { message, channel, message_type, route, deliveries, parked, trace } = self;
+        let trace = trace.id();
         if parked {
             tracing::error!(
                 channel,
                 r#type = message_type,
                 route,
                 id = message,
+                trace,
                 "parked: waits for a person"
             );
         } else {
-            tracing::info!(channel, r#type = message_type, route, id = message, deliveries, "accepted");
+            tracing::info!(
+                channel,
+                r#type = message_type,
+                route,
+                id = message,
+                trace,
+                deliveries,
+                "accepted"
+            );
         }
     }
 }

@@ -56,7 +56,12 @@ impl Asked<'_> {
         headers
     }
 
-    pub fn request<'r>(&'r self, headers: &'r [(String, String)], key: &'r str) -> outbound::Request<'r> {
+    pub fn request<'r>(
+        &'r self,
+        headers: &'r [(String, String)],
+        key: &'r str,
+        parent: &'r str,
+    ) -> outbound::Request<'r> {
         let request = &self.calling.call.request;
         // Of what a caller streams it says itself what it is.
         let content_type = match self.arrival.channel.encoding {
@@ -77,7 +82,8 @@ impl Asked<'_> {
             idempotency_key: key,
             auth: self.endpoint.auth.as_ref(),
             timeout: self.endpoint.timeout,
-            traceparent: None,
+            traceparent: Some(parent),
+            tracestate: self.arrival.trace.state(),
         }
     }
 
@@ -108,6 +114,7 @@ impl Asked<'_> {
                     endpoint = &*self.endpoint.name,
                     route = &*self.calling.call.route,
                     id = self.calling.message.id,
+                    trace = self.arrival.trace.id(),
                     status,
                     took_ms = took,
                     fault = error.map(ToString::to_string),

@@ -46,8 +46,8 @@ impl Service {
         if asked.calling.call.forward {
             return Box::pin(self.forward(asked, upload, room)).await;
         }
-        let (headers, key) = (asked.headers(), asked.key());
-        let end = match self.shared.client.call(asked.request(&headers, &key)).await {
+        let (headers, key, parent) = (asked.headers(), asked.key(), asked.arrival.trace.parent());
+        let end = match self.shared.client.call(asked.request(&headers, &key, &parent)).await {
             Ok(response) => self.understand(&asked, response).await?,
             Err(error) => End { outcome: Outcome::Failed, response: Err(error) },
         };
@@ -81,8 +81,8 @@ impl Service {
         room: UnderWay,
     ) -> Result<Response, Refusal> {
         let progress = upload.as_ref().map(Upload::progress);
-        let (headers, key) = (asked.headers(), asked.key());
-        let opened = match self.shared.client.open(asked.request(&headers, &key), upload).await {
+        let (headers, key, parent) = (asked.headers(), asked.key(), asked.arrival.trace.parent());
+        let opened = match self.shared.client.open(asked.request(&headers, &key, &parent), upload).await {
             Ok(opened) => opened,
             Err(error) => {
                 cut(progress, asked.arrival.channel.max_body).await?;

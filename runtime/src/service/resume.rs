@@ -12,6 +12,7 @@ use super::{Arrival, Service, beside, idempotency, json_of};
 use crate::delivery::fault::stored;
 use crate::delivery::intake::{self, Origin};
 use crate::store::{self, Queued, Resumption};
+use crate::trace::Trace;
 use crate::world::RandomIds;
 
 /// Queued messages that one look takes.
@@ -102,7 +103,8 @@ impl Service {
                 vec![Fault::new(Kind::Configuration, "what came beside the body cannot be read")]
             })?;
         let inbound = inbound.unwrap_or_default();
-        let arrival = Arrival { channel, inbound, body, at: Timestamp::now() };
+        let trace = Trace::begin();
+        let arrival = Arrival { channel, inbound, trace, body, at: Timestamp::now() };
         let json = json_of(&arrival).map_err(|fault| vec![fault])?;
         let arena = Arena::new();
         let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };

@@ -13,6 +13,7 @@ use crate::delivery::fault::stored;
 use crate::delivery::intake::{self, Origin};
 use crate::schedule;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage};
+use crate::trace::Trace;
 
 /// What a message has for a channel that the start of the process caused.
 pub(super) const START: &str = "on: start";
@@ -158,6 +159,7 @@ fn new_message(route: &Route, cause: &str, at: Timestamp) -> NewMessage {
         received_at: at,
         body: b"{}".to_vec(),
         inbound: None,
+        trace: Some(Trace::begin().kept()),
         disposition: Disposition::Accepted,
         fault: None,
         answer: Answer { status: 0, content_type: String::new(), headers: Vec::new(), body: Vec::new() },

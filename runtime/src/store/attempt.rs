@@ -43,6 +43,8 @@ pub struct Claimed {
     pub message_partner: String,
     pub message_channel: String,
     pub message_route: Option<String>,
+    /// As it was accepted with the message.
+    pub trace: Option<String>,
 }
 
 /// How an attempt ended and what follows from it, committed together or not at all.

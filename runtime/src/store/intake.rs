@@ -44,6 +44,8 @@ pub struct NewMessage {
     pub body: Vec<u8>,
     /// Of a message that is parked, what came beside the body and is needed to translate it again: JSON text.
     pub inbound: Option<String>,
+    /// The trace that it belongs to, for what is called because of it.
+    pub trace: Option<String>,
     pub disposition: Disposition,
     /// JSON text.
     pub fault: Option<String>,

@@ -2,6 +2,7 @@
 
 mod idempotency;
 mod refusal;
+mod trace;
 
 use crate::harness::{Folder, Partner};
 

@@ -1,6 +1,7 @@
 //! The log of a process that serves. Its lines are gathered and written by a thread of its own: a line costs a request no
 //! system call, and whoever reads the log slowly holds nobody up before a megabyte of it waits.
 
+use std::env;
 use std::io::{self, IsTerminal, Write as _};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,13 +10,18 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+
+use super::Failure;
 
 /// How long the first of the lines that are written together waits.
 const GATHERED: Duration = Duration::from_millis(5);
 /// Bytes of lines that may wait.
 const MOST: usize = 1 << 20;
+/// The variable that says what is logged.
+const FILTER: &str = "TOLMACH_LOG";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Log {
@@ -34,12 +40,12 @@ pub(super) struct Logging {
 /// Begins to log to stderr.
 ///
 /// # Errors
-/// There can be no thread.
-pub(super) fn begin(log: Log) -> io::Result<Logging> {
+/// There can be no thread; the filter of the environment says nothing that is understood.
+pub(super) fn begin(log: Log) -> Result<Logging, Failure> {
+    let filter = filter()?;
     let lines = Arc::new(Lines::default());
     let written = Arc::clone(&lines);
     let thread = thread::Builder::new().name("log".to_owned()).spawn(move || written.write())?;
-    let filter = EnvFilter::try_from_env("TOLMACH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(Arc::clone(&lines)).with_target(false);
     match log {
@@ -49,6 +55,20 @@ pub(super) fn begin(log: Log) -> io::Result<Logging> {
         Log::Json => builder.json().flatten_event(true).init(),
     }
     Ok(Logging { lines, thread: Some(thread) })
+}
+
+/// A level alone, as people write it, is checked: the library takes any other word for the name of a target.
+fn filter() -> Result<EnvFilter, Failure> {
+    let Some(text) = env::var(FILTER).ok().filter(|text| !text.is_empty()) else {
+        return Ok(EnvFilter::new("info"));
+    };
+    let wrong =
+        |why: &str| format!("{FILTER} cannot be `{text}`: {why}; it is error, warn, info, debug or trace");
+    let is_word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_word && text.parse::<LevelFilter>().is_err() {
+        return Err(wrong("there is no such level").into());
+    }
+    EnvFilter::try_new(&text).map_err(|error| wrong(&error.to_string()).into())
 }
 
 impl Drop for Logging {

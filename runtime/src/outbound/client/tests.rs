@@ -20,6 +20,7 @@ fn request(url: &str) -> Request<'_> {
         auth: None,
         timeout: Duration::from_secs(20),
         traceparent: None,
+        tracestate: None,
     }
 }
 

@@ -14,6 +14,7 @@ pub async fn attempts_count_at_claim(store: &dyn Store) {
         message_partner: message("m1").partner,
         message_channel: message("m1").channel,
         message_route: message("m1").route,
+        trace: message("m1").trace,
     };
     assert_eq!(claimed, expected);
     let shown = store.show("m1").unwrap().unwrap();

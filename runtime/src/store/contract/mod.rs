@@ -103,6 +103,7 @@ fn message(id: &str) -> NewMessage {
         received_at: at(0),
         body: format!("body of {id}").into_bytes(),
         inbound: None,
+        trace: Some(format!("trace of {id}")),
         disposition: Disposition::Accepted,
         fault: None,
         answer: Answer {

@@ -112,8 +112,8 @@ fn insert_message(
     connection
         .prepare_cached(
             "INSERT INTO message_body
-               (message, answer_status, answer_content_type, answer_body, answer_headers, body, inbound)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+               (message, answer_status, answer_content_type, answer_body, answer_headers, body, inbound, trace)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             seq,
@@ -122,7 +122,8 @@ fn insert_message(
             answer.body,
             Headers(&answer.headers),
             message.body,
-            message.inbound
+            message.inbound,
+            message.trace
         ])?;
     Ok(seq)
 }

@@ -142,7 +142,8 @@ fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Clai
                 d.attempts + 1, d.fence + 1, mb.body, m.partner, m.channel, m.route,
                 db.headers, d.on_exhausted, d.since,
                 d.attempts > 0 AND
-                  (SELECT outcome FROM attempt WHERE delivery = d.seq ORDER BY seq DESC LIMIT 1) IS ?2
+                  (SELECT outcome FROM attempt WHERE delivery = d.seq ORDER BY seq DESC LIMIT 1) IS ?2,
+                mb.trace
              FROM delivery d
              JOIN delivery_body db ON db.delivery = d.seq
              JOIN message m ON m.seq = d.message
@@ -179,6 +180,7 @@ fn next_attempt(connection: &Connection, delivery: i64) -> rusqlite::Result<Clai
                 message_partner: row.get(18)?,
                 message_channel: row.get(19)?,
                 message_route: row.get(20)?,
+                trace: row.get(25)?,
             })
         })
 }

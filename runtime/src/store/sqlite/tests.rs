@@ -57,6 +57,7 @@ fn bare(id: &str) -> Acceptance {
             received_at: jiff::Timestamp::UNIX_EPOCH,
             body: b"body".to_vec(),
             inbound: None,
+            trace: None,
             disposition: Disposition::Accepted,
             fault: None,
             answer: Answer {
