@@ -75,6 +75,13 @@ impl Transport {
         Self::with(private, address::system())
     }
 
+    /// Where every name stands for one address.
+    #[cfg(test)]
+    pub(crate) fn leading_to(address: IpAddr, private: Networks) -> Result<Self, Error> {
+        let found = std::net::SocketAddr::new(address, 0);
+        Self::with(private, Arc::new(move |_| Box::pin(async move { Ok(vec![found]) })))
+    }
+
     fn with(private: Networks, lookup: Lookup) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new_with_resolver(Resolver { lookup, private: Arc::new(private) });
         tcp.enforce_http(false);
@@ -194,16 +201,10 @@ impl StdError for Error {}
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::net::SocketAddr;
-
     use super::*;
     use crate::outbound::fake::{Fake, Reply};
 
-    /// Every name stands for this address.
-    fn leads_to(address: &str) -> Lookup {
-        let found = SocketAddr::new(address.parse().unwrap(), 0);
-        Arc::new(move |_| Box::pin(async move { Ok(vec![found]) }))
-    }
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     async fn status(transport: &Transport, url: &str) -> Result<u16, Error> {
         let request = Request::post(url).body(Bytes::new()).unwrap();
@@ -214,13 +215,13 @@ mod tests {
     async fn a_name_that_leads_inside_is_not_called_unless_it_is_allowed() {
         let server = Fake::start(|_, _| Reply::json(200, "{}")).await;
         let named = server.url("/").replace("127.0.0.1", "bank.example");
-        let closed = Transport::with(Networks::default(), leads_to("127.0.0.1")).unwrap();
-        let forbidden = Err(Error::Forbidden([127, 0, 0, 1].into()));
+        let closed = Transport::leading_to(HERE, Networks::default()).unwrap();
+        let forbidden = Err(Error::Forbidden(HERE));
         assert_eq!(status(&closed, &named).await, forbidden);
         assert_eq!(status(&closed, &named.replace("http:", "https:")).await, forbidden);
         assert!(server.seen().is_empty());
         let open = Networks::new(vec!["127.0.0.0/8".parse().unwrap()]);
-        let open = Transport::with(open, leads_to("127.0.0.1")).unwrap();
+        let open = Transport::leading_to(HERE, open).unwrap();
         assert_eq!(status(&open, &named).await, Ok(200));
         assert_eq!(status(&closed, &server.url("/")).await, Ok(200), "an address is meant as it is");
     }

@@ -182,3 +182,14 @@ fn nothing_shows_a_token() {
     let shown = format!("{:?}", Token(Secret::new("s3cret")));
     assert!(!shown.contains("s3cret"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_token_url_that_leads_inside_is_shown_no_secret() {
+    let server = numbered().await;
+    let inside = std::net::IpAddr::from([127, 0, 0, 1]);
+    let client = Transport::leading_to(inside, Networks::default()).unwrap();
+    let grant = grant(server.url("/token").replace("127.0.0.1", "bank.example"));
+    let result = Tokens::new().bearer("bank/token", &grant, &client).await;
+    assert_eq!(result.unwrap_err(), Error::Forbidden(inside));
+    assert!(server.seen().is_empty());
+}
