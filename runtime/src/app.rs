@@ -90,7 +90,7 @@ impl App {
         let pauses = Pauses::read(&store).map_err(|error| Error::Store(Box::new(error)))?;
         let destinations = Destinations::new(pauses.clone());
         destinations.configure(configuration.generation.engine());
-        let client = Client::new(destinations).map_err(Error::Client)?;
+        let client = Client::new(destinations, config.private.clone()).map_err(Error::Client)?;
         let admin = match config.admin {
             Some(address) => Some(open(address, config.token.clone(), &config.store).await?),
             None => None,

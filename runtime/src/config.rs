@@ -42,6 +42,8 @@ pub static KEYS: Keys = Keys {
             .of(Shape::Keys(&TLS)),
         Key::new("proxies", "reverse proxies of ours, whose X-Forwarded-For is believed: 10.0.0.0/8")
             .of(Shape::List(&Shape::Text)),
+        Key::new("private", "networks of ours that names of partners' hosts may lead to: 10.0.0.0/8")
+            .of(Shape::List(&Shape::Text)),
     ],
 };
 
@@ -77,6 +79,8 @@ pub struct Config {
     pub keep: Duration,
     /// What they say of where a request comes from is believed.
     pub proxies: Networks,
+    /// Names of partners' hosts may lead there, beside public addresses.
+    pub private: Networks,
     /// Of the listener; none is plain HTTP, and so is a sandbox.
     pub tls: Option<tls::Files>,
     /// Where the operator's API listens.
@@ -103,6 +107,7 @@ struct Written {
     admin: Option<Scalar>,
     tls: Option<Certified>,
     proxies: Vec<Scalar>,
+    private: Vec<Scalar>,
 }
 
 impl Config {
@@ -143,6 +148,7 @@ impl Config {
             if admin.text == "none" { None } else { reachable(admin, overrides.token.is_some(), diagnostics) }
         });
         let proxies = engine::networks(&written.proxies, diagnostics);
+        let private = engine::networks(&written.private, diagnostics);
         if diagnostics.len() > before {
             return None;
         }
@@ -158,6 +164,7 @@ impl Config {
             drain: drain.unwrap_or(DRAIN),
             keep: keep.unwrap_or(KEEP),
             proxies,
+            private,
             tls: written.tls.filter(|_| !overrides.sandbox).map(|tls| tls.below(folder)),
             admin,
             token: overrides.token,
@@ -172,9 +179,12 @@ impl Written {
         let Some(node) = yaml::parse(source, sources, diagnostics) else { return Self::default() };
         let mut reader = Reader { sources, diagnostics };
         let Some(fields) = reader.fields(&node, &KEYS) else { return Self::default() };
-        let proxies = fields.get("proxies").and_then(|node| reader.sequence(node, "`proxies`"));
-        let proxies =
-            proxies.unwrap_or_default().iter().filter_map(|node| reader.text(node, "a proxy")).collect();
+        let mut networks = |key: &str| {
+            let written = fields.get(key).and_then(|node| reader.sequence(node, &format!("`{key}`")));
+            let written = written.unwrap_or_default().iter();
+            written.filter_map(|node| reader.text(node, "a network")).collect()
+        };
+        let (proxies, private) = (networks("proxies"), networks("private"));
         let tls = fields.get("tls").and_then(|node| Certified::read(&mut reader, node));
         let mut text = |key: &str| reader.scalar(&fields, key);
         Self {
@@ -185,6 +195,7 @@ impl Written {
             admin: text("admin"),
             tls,
             proxies,
+            private,
         }
     }
 }

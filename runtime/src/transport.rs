@@ -1,14 +1,18 @@
 //! HTTP to others: connections that are kept, TLS, one request and the head of its response.
 
+mod address;
 pub mod uri;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use engine::Networks;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
@@ -21,6 +25,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower_service::Service;
+
+use address::{Forbidden, Lookup, Resolver};
 
 /// To a connection that is ready for use, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +54,8 @@ pub enum Error {
     Setup(String),
     /// No connection came about: nothing was sent.
     Connect,
+    /// The name of the host leads to this address only, which is not public and not allowed: nothing was sent.
+    Forbidden(IpAddr),
     /// The connection broke.
     Reset,
 }
@@ -59,10 +67,23 @@ pub struct Transport {
 }
 
 impl Transport {
+    /// Names may lead to public addresses and to those of `private`.
+    ///
     /// # Errors
     /// [`Error::Setup`], such as where the system has no CA certificates.
-    pub fn new() -> Result<Self, Error> {
-        let mut tcp = HttpConnector::new();
+    pub fn new(private: Networks) -> Result<Self, Error> {
+        Self::with(private, address::system())
+    }
+
+    /// Where every name stands for one address.
+    #[cfg(test)]
+    pub(crate) fn leading_to(address: IpAddr, private: Networks) -> Result<Self, Error> {
+        let found = std::net::SocketAddr::new(address, 0);
+        Self::with(private, Arc::new(move |_| Box::pin(async move { Ok(vec![found]) })))
+    }
+
+    fn with(private: Networks, lookup: Lookup) -> Result<Self, Error> {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver { lookup, private: Arc::new(private) });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(PROBE));
@@ -88,7 +109,7 @@ impl Transport {
     /// once more.
     ///
     /// # Errors
-    /// [`Error::Connect`] and [`Error::Reset`].
+    /// [`Error::Connect`], [`Error::Forbidden`] and [`Error::Reset`].
     pub async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>, Error> {
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
         for _ in 1..TIMES {
@@ -134,8 +155,8 @@ fn was_given_back(error: &legacy::Error) -> bool {
 }
 
 /// Makes a connection within its time.
-#[derive(Debug, Clone)]
-struct Dial(HttpsConnector<HttpConnector>);
+#[derive(Clone)]
+struct Dial(HttpsConnector<HttpConnector<Resolver>>);
 
 impl Service<Uri> for Dial {
     type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -154,7 +175,13 @@ impl Service<Uri> for Dial {
 
 impl From<legacy::Error> for Error {
     fn from(error: legacy::Error) -> Self {
-        if error.is_connect() { Self::Connect } else { Self::Reset }
+        if !error.is_connect() {
+            return Self::Reset;
+        }
+        let first: &(dyn StdError + 'static) = &error;
+        let mut causes = std::iter::successors(Some(first), |&error| error.source());
+        let forbidden = causes.find_map(|cause| cause.downcast_ref::<Forbidden>());
+        forbidden.map_or(Self::Connect, |Forbidden(address)| Self::Forbidden(*address))
     }
 }
 
@@ -163,9 +190,47 @@ impl fmt::Display for Error {
         match self {
             Self::Setup(cause) => f.write_str(cause),
             Self::Connect => f.write_str("no connection"),
+            Self::Forbidden(address) => write!(f, "{}", Forbidden(*address)),
             Self::Reset => f.write_str("the connection broke"),
         }
     }
 }
 
 impl StdError for Error {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::outbound::fake::{Fake, Reply};
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    async fn status(transport: &Transport, url: &str) -> Result<u16, Error> {
+        let request = Request::post(url).body(Bytes::new()).unwrap();
+        transport.send(request).await.map(|response| response.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_called_unless_it_is_allowed() {
+        let server = Fake::start(|_, _| Reply::json(200, "{}")).await;
+        let named = server.url("/").replace("127.0.0.1", "bank.example");
+        let closed = Transport::leading_to(HERE, Networks::default()).unwrap();
+        let forbidden = Err(Error::Forbidden(HERE));
+        assert_eq!(status(&closed, &named).await, forbidden);
+        assert_eq!(status(&closed, &named.replace("http:", "https:")).await, forbidden);
+        assert!(server.seen().is_empty());
+        let open = Networks::new(vec!["127.0.0.0/8".parse().unwrap()]);
+        let open = Transport::leading_to(HERE, open).unwrap();
+        assert_eq!(status(&open, &named).await, Ok(200));
+        assert_eq!(status(&closed, &server.url("/")).await, Ok(200), "an address is meant as it is");
+    }
+
+    #[tokio::test]
+    async fn numbers_that_are_no_address_are_names() {
+        let closed = Transport::new(Networks::default()).unwrap();
+        let ended = status(&closed, "http://2130706433:1/").await;
+        // Some systems read it as 127.0.0.1, others as nothing.
+        assert!(matches!(ended, Err(Error::Forbidden(_) | Error::Connect)), "{ended:?}");
+    }
+}

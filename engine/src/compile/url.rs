@@ -25,7 +25,7 @@ impl<'c> Compiler<'c> {
             }
         }
         let host = start.strip_prefix("https://").or_else(|| start.strip_prefix("http://"));
-        let known = host.is_some_and(|host| host.contains('/') || template.parts.iter().all(is_text));
+        let known = host.is_some_and(|rest| ends_its_host(rest) || template.parts.iter().all(is_text));
         // A setting that has no value is reported where it is declared.
         let unset = start.is_empty() || start.starts_with('/');
         if known {
@@ -56,6 +56,15 @@ impl<'c> Compiler<'c> {
         let help = Some("for example \"{base_url}/orders\", with base_url among the settings".to_owned());
         self.error(Code::BadUrl, message, span, help);
     }
+}
+
+/// Whether the host is over before a message has its say. URL parsers look past slashes before a host, read `\` as one, and
+/// take line breaks out (<https://url.spec.whatwg.org/#url-parsing>).
+fn ends_its_host(rest: &str) -> bool {
+    rest.split_once('/').is_some_and(|(host, _)| {
+        !host.is_empty()
+            && !host.contains(|sign: char| sign == '\\' || sign.is_whitespace() || sign.is_control())
+    })
 }
 
 fn is_text(part: &Part) -> bool {

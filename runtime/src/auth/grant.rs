@@ -1,6 +1,7 @@
 //! One request to a token endpoint: the grant of client credentials, or of a user's password (RFC 6749, sections 4.4, 4.3).
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,7 +13,7 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::{Request, StatusCode};
 use serde::Deserialize;
 
-use crate::transport::{Transport, uri};
+use crate::transport::{self, Transport, uri};
 
 /// The longest a token endpoint may take, from connecting to the last byte.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,6 +34,8 @@ pub enum Error {
     BadUrl,
     /// The endpoint could not be reached, or hung up.
     Unreachable,
+    /// The name of the token URL's host leads to this address only, which is neither public nor allowed.
+    Forbidden(IpAddr),
     /// The endpoint did not answer in time.
     Timeout,
     /// The endpoint answered with this status instead of 200.
@@ -50,6 +53,10 @@ impl fmt::Display for Error {
         match self {
             Self::BadUrl => f.write_str("the token URL cannot be called"),
             Self::Unreachable => f.write_str("the token endpoint cannot be reached"),
+            Self::Forbidden(address) => write!(
+                f,
+                "the host of the token URL leads to {address}, which is not public, nor in `private` of tolmach.yaml"
+            ),
             Self::Timeout => f.write_str("the token endpoint did not answer in time"),
             Self::Status(status) => write!(f, "the token endpoint answered {status}"),
             Self::TooLarge => f.write_str("the token endpoint's answer is too large"),
@@ -90,7 +97,12 @@ pub(super) async fn ask(grant: &OAuth2, http: &Transport) -> Result<Granted, Err
 }
 
 async fn exchange(request: Request<Bytes>, http: &Transport) -> Result<Granted, Error> {
-    let response = http.send(request).await.map_err(|_| Error::Unreachable)?;
+    let response = http.send(request).await.map_err(|error| match error {
+        transport::Error::Forbidden(address) => Error::Forbidden(address),
+        transport::Error::Setup(_) | transport::Error::Connect | transport::Error::Reset => {
+            Error::Unreachable
+        }
+    })?;
     let status = response.status();
     if status != StatusCode::OK {
         return Err(Error::Status(status.as_u16()));

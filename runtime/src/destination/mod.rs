@@ -178,7 +178,7 @@ impl Destinations {
     pub fn standings(&self) -> BTreeMap<String, Standing> {
         let standing = |destination: &Destination| Standing {
             under_way: destination.deliveries + destination.calls,
-            open: destination.breaker.is_open(),
+            open: destination.limits.breaker.is_some() && destination.breaker.is_open(),
         };
         self.lock().iter().map(|(partner, destination)| (partner.clone(), standing(destination))).collect()
     }
@@ -223,7 +223,7 @@ impl Destination {
             Some(most) => (most as usize).saturating_sub(under_way).min(share.saturating_sub(own)),
             None => default.min(share).saturating_sub(own),
         };
-        let room = match self.breaker.allows(now) {
+        let room = match self.allows(now) {
             Allowed::All => room,
             Allowed::One => room.min(1usize.saturating_sub(under_way)),
             Allowed::NothingBefore(_) => 0,
@@ -232,8 +232,13 @@ impl Destination {
         self.limits.rate.map_or(room, |rate| room.min(self.bucket.room(rate, now)))
     }
 
+    /// A breaker that a reload has turned off holds nothing back, even if it was open.
+    fn allows(&self, now: Instant) -> Allowed {
+        self.limits.breaker.map_or(Allowed::All, |_| self.breaker.allows(now))
+    }
+
     fn opens(&self, now: Instant) -> Option<Instant> {
-        let breaker = match self.breaker.allows(now) {
+        let breaker = match self.allows(now) {
             Allowed::NothingBefore(until) => Some(until),
             Allowed::All | Allowed::One => None,
         };

@@ -76,3 +76,17 @@ fn a_rate_is_shared_by_all_that_is_sent() {
     assert_eq!(delivering(&destinations, "bank", now).len(), 1);
     assert_eq!(destinations.opens(now), Some(now + Duration::from_millis(500)));
 }
+
+#[test]
+fn limits_that_change_are_gone_by_at_once_and_what_was_seen_stays() {
+    let breaker = engine::Breaker { failures: 1, pause: Duration::from_secs(5) };
+    let on = Limits { breaker: Some(breaker), ..Limits::default() };
+    let (destinations, now) = (limited(on), Instant::now());
+    let set = |limits| destinations.lock().entry("bank".to_owned()).or_default().limits = limits;
+    destinations.saw("bank", Seen::Fails, now);
+    set(Limits { concurrent: Some(4), ..on });
+    assert_eq!(destinations.capacity(now).room("bank"), 0, "it is still left alone");
+    set(Limits { concurrent: Some(4), breaker: None, ..on });
+    assert_eq!((destinations.capacity(now).room("bank"), destinations.opens(now)), (4, None));
+    assert!(!destinations.standings()["bank"].open);
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use engine::{Auth, Authentication, Credential, OAuth2, Secret};
+use engine::{Auth, Authentication, Credential, Networks, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
@@ -88,10 +88,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// Names of hosts may lead to public addresses and to those of `private`.
+    ///
     /// # Errors
     /// [`Error::Setup`] if TLS cannot be set up, such as where the system has no CA certificates.
-    pub fn new(destinations: Destinations) -> Result<Self, Error> {
-        Ok(Self { http: Transport::new()?, tokens: Tokens::new(), destinations })
+    pub fn new(destinations: Destinations, private: Networks) -> Result<Self, Error> {
+        Ok(Self { http: Transport::new(private)?, tokens: Tokens::new(), destinations })
     }
 
     /// What each partner can take; each request tells of one.
@@ -138,7 +140,9 @@ impl Client {
             Ok((429 | 503, Some(wait))) => Seen::Busy(wait),
             Ok((500.., _)) => Seen::Fails,
             Ok(_) | Err(Error::TooLarge { .. }) => Seen::Works,
-            Err(Error::Connect | Error::Timeout | Error::Reset | Error::Token(_)) => Seen::Fails,
+            Err(Error::Connect | Error::Forbidden(_) | Error::Timeout | Error::Reset | Error::Token(_)) => {
+                Seen::Fails
+            }
             // Nothing was sent: that tells of us.
             Err(
                 Error::Setup(_)

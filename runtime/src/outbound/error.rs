@@ -1,6 +1,7 @@
 //! Why a call has no response.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::auth::token;
 use crate::transport;
@@ -24,6 +25,8 @@ pub enum Error {
     Token(token::Error),
     /// No connection came about.
     Connect,
+    /// The name of the host leads to this address only, which is neither public nor allowed.
+    Forbidden(IpAddr),
     /// There was no complete response in time.
     Timeout,
     /// The connection broke before the response was complete.
@@ -36,11 +39,16 @@ impl Error {
     /// Whether the same request may fare better later.
     ///
     /// A missing token and a bad key are retryable whatever the cause: the fault is in the credentials, not in the
-    /// message.
+    /// message. So is a name that leads to a wrong address.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::BadKey | Self::Token(_) | Self::Connect | Self::Timeout | Self::Reset => true,
+            Self::BadKey
+            | Self::Token(_)
+            | Self::Connect
+            | Self::Forbidden(_)
+            | Self::Timeout
+            | Self::Reset => true,
             Self::Setup(_)
             | Self::BadUrl
             | Self::BadMethod
@@ -62,7 +70,8 @@ impl Error {
             | Self::BadKey
             | Self::Unsigned
             | Self::Token(_)
-            | Self::Connect => false,
+            | Self::Connect
+            | Self::Forbidden(_) => false,
         }
     }
 }
@@ -78,6 +87,12 @@ impl fmt::Display for Error {
             Self::Unsigned => f.write_str("a body that is passed on as it comes cannot be signed"),
             Self::Token(error) => write!(f, "there is no access token: {error}"),
             Self::Connect => f.write_str("no connection"),
+            Self::Forbidden(address) => {
+                write!(
+                    f,
+                    "the host leads to {address}, which is not public, nor in `private` of tolmach.yaml"
+                )
+            }
             Self::Timeout => f.write_str("no complete response in time; the outcome is unknown"),
             Self::Reset => f.write_str("the connection broke; the outcome is unknown"),
             Self::TooLarge { status, limit } => {
@@ -101,6 +116,7 @@ impl From<transport::Error> for Error {
         match error {
             transport::Error::Setup(cause) => Self::Setup(cause),
             transport::Error::Connect => Self::Connect,
+            transport::Error::Forbidden(address) => Self::Forbidden(address),
             transport::Error::Reset => Self::Reset,
         }
     }

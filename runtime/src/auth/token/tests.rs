@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use engine::Networks;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -30,7 +31,7 @@ async fn numbered() -> Fake {
 /// The results of fifty callers at once.
 async fn crowd(grant: &OAuth2) -> Vec<Result<String, Error>> {
     let tokens = Arc::new(Tokens::new());
-    let client = Arc::new(Transport::new().unwrap());
+    let client = Arc::new(Transport::new(Networks::default()).unwrap());
     let mut callers = JoinSet::new();
     for _ in 0..50 {
         let (tokens, client, grant) = (Arc::clone(&tokens), Arc::clone(&client), grant.clone());
@@ -47,7 +48,7 @@ async fn a_public_client_asks_for_a_user() {
     let server = numbered().await;
     let user = Some((Secret::new("shop"), Secret::new("p&w")));
     let grant = OAuth2 { client_secret: None, user, ..grant(server.url("/token")) };
-    Tokens::new().bearer("bank/token", &grant, &Transport::new().unwrap()).await.unwrap();
+    Tokens::new().bearer("bank/token", &grant, &Transport::new(Networks::default()).unwrap()).await.unwrap();
     let seen = server.seen().concat();
     let form = "grant_type=password&username=shop&password=p%26w&client_id=client%3A1&scope=read+write";
     assert!(seen.ends_with(form), "{seen}");
@@ -75,7 +76,7 @@ async fn the_request_is_what_the_rfc_prescribes() {
     let server = numbered().await;
     let grant = grant(server.url("/token?tenant=1"));
     let tokens = Tokens::new();
-    tokens.bearer("a", &grant, &Transport::new().unwrap()).await.unwrap();
+    tokens.bearer("a", &grant, &Transport::new(Networks::default()).unwrap()).await.unwrap();
     let seen = server.seen().concat();
     assert!(seen.starts_with("POST /token?tenant=1 HTTP/1.1\r\n"));
     // client%3A1:%D1%81%2B+%26
@@ -107,7 +108,8 @@ fn a_failure_is_kept_for_a_second() {
 #[tokio::test]
 async fn only_the_token_in_use_is_forgotten() {
     let server = numbered().await;
-    let (grant, client, tokens) = (grant(server.url("/")), Transport::new().unwrap(), Tokens::new());
+    let (grant, client, tokens) =
+        (grant(server.url("/")), Transport::new(Networks::default()).unwrap(), Tokens::new());
     let first = tokens.bearer("a", &grant, &client).await.unwrap();
     tokens.invalidate("a", &first);
     let second = tokens.bearer("a", &grant, &client).await.unwrap();
@@ -120,7 +122,7 @@ async fn only_the_token_in_use_is_forgotten() {
 #[tokio::test]
 async fn names_and_grants_do_not_share_tokens() {
     let server = numbered().await;
-    let (client, tokens) = (Transport::new().unwrap(), Tokens::new());
+    let (client, tokens) = (Transport::new(Networks::default()).unwrap(), Tokens::new());
     let mut grant = grant(server.url("/"));
     let first = tokens.bearer("a", &grant, &client).await.unwrap();
     let other_name = tokens.bearer("b", &grant, &client).await.unwrap();
@@ -139,7 +141,7 @@ async fn a_bad_answer_is_told_by_its_kind() {
         _ => Reply::Raw(Vec::new()),
     })
     .await;
-    let client = Transport::new().unwrap();
+    let client = Transport::new(Networks::default()).unwrap();
     let mut errors = Vec::new();
     for path in ["/1", "/2", "/3", "/4"] {
         let result = Tokens::new().bearer("a", &grant(server.url(path)), &client).await;
@@ -165,7 +167,7 @@ async fn a_caller_that_gives_up_does_not_hold_up_the_others() {
         _ => Reply::json(200, r#"{"access_token":"t","token_type":"bearer"}"#),
     })
     .await;
-    let (client, tokens) = (Transport::new().unwrap(), Tokens::new());
+    let (client, tokens) = (Transport::new(Networks::default()).unwrap(), Tokens::new());
     let grant = grant(server.url("/"));
     tokio::select! {
         _ = tokens.bearer("a", &grant, &client) => panic!("the server is silent"),
@@ -179,4 +181,15 @@ async fn a_caller_that_gives_up_does_not_hold_up_the_others() {
 fn nothing_shows_a_token() {
     let shown = format!("{:?}", Token(Secret::new("s3cret")));
     assert!(!shown.contains("s3cret"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_url_that_leads_inside_is_shown_no_secret() {
+    let server = numbered().await;
+    let inside = std::net::IpAddr::from([127, 0, 0, 1]);
+    let client = Transport::leading_to(inside, Networks::default()).unwrap();
+    let grant = grant(server.url("/token").replace("127.0.0.1", "bank.example"));
+    let result = Tokens::new().bearer("bank/token", &grant, &client).await;
+    assert_eq!(result.unwrap_err(), Error::Forbidden(inside));
+    assert!(server.seen().is_empty());
 }

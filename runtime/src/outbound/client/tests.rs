@@ -43,7 +43,7 @@ fn granted(before: usize) -> Reply {
 }
 
 async fn call(request: Request<'_>) -> Result<Response, Error> {
-    Client::new(Destinations::default()).unwrap().call(request).await
+    Client::new(Destinations::default(), Networks::default()).unwrap().call(request).await
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn a_refused_token_is_replaced_once() {
     })
     .await;
     let (url, auth) = (server.url("/orders"), oauth2(&server));
-    let client = Client::new(Destinations::default()).unwrap();
+    let client = Client::new(Destinations::default(), Networks::default()).unwrap();
     for _ in 0..2 {
         let response = client.call(Request { auth: Some(&auth), ..request(&url) }).await.unwrap();
         assert_eq!(response.body, "{\"ok\":1}");

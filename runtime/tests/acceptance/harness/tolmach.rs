@@ -40,6 +40,7 @@ impl Tolmach {
             drain: Duration::from_secs(10),
             keep: Duration::from_secs(3600),
             proxies: engine::Networks::default(),
+            private: engine::Networks::default(),
             admin: None,
             tls: None,
             token: None,
