@@ -41,7 +41,7 @@ pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};
 pub use mask::{Mask, Part as Shown};
 pub use plan::auth::{
-    Auth, Authentication, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey,
+    Auth, Authentication, Caller, ClientTls, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey,
 };
 pub use plan::contract::{Breaker, Channel, Endpoint, LONGEST_TIMEOUT, Limits, Rate, Retry};
 pub use plan::route::{Route, Sends, Trigger};

@@ -81,6 +81,8 @@ impl App {
         let address = listener.local_addr().map_err(failed)?;
         let configuration = Configuration::new(bundle, base(address, tls.is_some()), config.sandbox)
             .map_err(Error::Configuration)?;
+        let asks = tls.as_ref().is_some_and(Tls::asks);
+        Service::check(configuration.generation.engine(), asks).map_err(Error::Service)?;
         let store = SqliteStore::open(&config.store).map_err(|error| Error::Store(Box::new(error)))?;
         let recovered =
             store.recover(Timestamp::now()).await.map_err(|error| Error::Store(Box::new(error)))?;

@@ -44,6 +44,7 @@ use crate::outbound::{Client, Upload};
 use crate::pauses::Pauses;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::trace::Trace;
+use crate::transport::{self, BadTls};
 use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Kilobytes of all bodies that are being worked on: 256 MB.
@@ -87,6 +88,8 @@ pub enum Error {
     Paths(inbound::router::Error),
     /// Tokens of callers cannot be verified, or ours not be signed.
     Key(jwt::BadKey),
+    /// Connections to this partner cannot be made.
+    Tls { partner: Box<str>, bad: BadTls },
     /// The channel of this name asks for a certificate, and the listener takes none.
     NoCertificates(Box<str>),
 }
@@ -121,6 +124,14 @@ enum Decision {
 }
 
 impl Service {
+    /// Whether messages can be taken in by this generation; `certificates` says whether callers may show some.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn check(engine: &Engine, certificates: bool) -> Result<(), Error> {
+        listening(engine, certificates).map(drop)
+    }
+
     /// # Errors
     /// [`Error`]
     pub fn new(engine: Arc<Engine>, records: Arc<StoredRecords>, shared: Shared) -> Result<Self, Error> {
@@ -390,6 +401,7 @@ impl Error {
         match self {
             Self::Paths(_) => None,
             Self::Key(error) => Some(error.partner()),
+            Self::Tls { partner, .. } => Some(partner),
             Self::NoCertificates(channel) => channel.split('/').next(),
         }
     }
@@ -400,6 +412,7 @@ impl fmt::Display for Error {
         match self {
             Self::Paths(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
+            Self::Tls { partner, bad } => write!(f, "{partner}: {bad}"),
             Self::NoCertificates(channel) => write!(
                 f,
                 "{channel}: callers are to show a certificate, and none can be shown: tolmach.yaml has no `tls` with \
@@ -418,6 +431,15 @@ fn listening(engine: &Engine, certificates: bool) -> Result<(Vec<Listening>, Pat
     for Authentication { name, auth } in engine.endpoints().filter_map(|endpoint| endpoint.auth.as_ref()) {
         if let Auth::Jwt { jwt, .. } = &**auth {
             shown::signing_key(name, jwt).map_err(Error::Key)?;
+        }
+    }
+    let mut checked = None;
+    for endpoint in engine.endpoints().filter(|endpoint| endpoint.tls.is_some()) {
+        // They come by name: those of one partner together, and with one `tls`.
+        if let (Some(tls), true) = (&endpoint.tls, checked != Some(&endpoint.partner)) {
+            let partner = endpoint.partner.clone();
+            transport::check(tls).map_err(|bad| Error::Tls { partner, bad })?;
+            checked = Some(&endpoint.partner);
         }
     }
     let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));

@@ -1,6 +1,7 @@
 //! HTTP to others: connections that are kept, TLS, one request and the head of its response.
 
 mod address;
+mod identity;
 pub mod uri;
 
 use std::error::Error as StdError;
@@ -12,7 +13,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::Networks;
+use engine::{ClientTls, Networks};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
@@ -24,9 +25,11 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio_rustls::rustls;
 use tower_service::Service;
 
 use address::{Forbidden, Lookup, Resolver};
+pub use identity::BadTls;
 
 /// To a connection that is ready for use, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,6 +45,14 @@ const TIMES: usize = 3;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("tolmach/", env!("CARGO_PKG_VERSION")));
 
+/// Whether connections can be made so.
+///
+/// # Errors
+/// What of it cannot be used.
+pub fn check(tls: &ClientTls) -> Result<(), BadTls> {
+    identity::config(Some(tls)).map(drop)
+}
+
 type Failure = Box<dyn StdError + Send + Sync>;
 
 /// A body that is there, or one that comes from somewhere.
@@ -56,6 +67,8 @@ pub enum Error {
     Connect,
     /// The name of the host leads to this address only, which is not public and not allowed: nothing was sent.
     Forbidden(IpAddr),
+    /// One side does not trust the other, or they do not understand each other: nothing was carried out.
+    Tls(String),
     /// The connection broke.
     Reset,
 }
@@ -72,17 +85,26 @@ impl Transport {
     /// # Errors
     /// [`Error::Setup`], such as where the system has no CA certificates.
     pub fn new(private: Networks) -> Result<Self, Error> {
-        Self::with(private, address::system())
+        Self::with(private, address::system(), None).map_err(|bad| Error::Setup(bad.why))
+    }
+
+    /// Connections of one partner's own kind; they are never used for another.
+    ///
+    /// # Errors
+    /// What of its `tls` cannot be used.
+    pub fn of(private: Networks, tls: &ClientTls) -> Result<Self, BadTls> {
+        Self::with(private, address::system(), Some(tls))
     }
 
     /// Where every name stands for one address.
     #[cfg(test)]
     pub(crate) fn leading_to(address: IpAddr, private: Networks) -> Result<Self, Error> {
         let found = std::net::SocketAddr::new(address, 0);
-        Self::with(private, Arc::new(move |_| Box::pin(async move { Ok(vec![found]) })))
+        let lookup: Lookup = Arc::new(move |_| Box::pin(async move { Ok(vec![found]) }));
+        Self::with(private, lookup, None).map_err(|bad| Error::Setup(bad.why))
     }
 
-    fn with(private: Networks, lookup: Lookup) -> Result<Self, Error> {
+    fn with(private: Networks, lookup: Lookup, tls: Option<&ClientTls>) -> Result<Self, BadTls> {
         let mut tcp = HttpConnector::new_with_resolver(Resolver { lookup, private: Arc::new(private) });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -91,8 +113,7 @@ impl Transport {
         tcp.set_keepalive_retries(Some(PROBES));
         tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
         let tls = HttpsConnectorBuilder::new()
-            .try_with_platform_verifier()
-            .map_err(|error| Error::Setup(error.to_string()))?
+            .with_tls_config(identity::config(tls)?)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(tcp);
@@ -175,13 +196,33 @@ impl Service<Uri> for Dial {
 
 impl From<legacy::Error> for Error {
     fn from(error: legacy::Error) -> Self {
+        let first: &(dyn StdError + 'static) = &error;
+        let causes = || std::iter::successors(Some(first), |&error| error.source());
+        if let Some(cause) = causes().find_map(of_tls) {
+            return Self::Tls(told(cause));
+        }
         if !error.is_connect() {
             return Self::Reset;
         }
-        let first: &(dyn StdError + 'static) = &error;
-        let mut causes = std::iter::successors(Some(first), |&error| error.source());
-        let forbidden = causes.find_map(|cause| cause.downcast_ref::<Forbidden>());
+        let forbidden = causes().find_map(|cause| cause.downcast_ref::<Forbidden>());
         forbidden.map_or(Self::Connect, |Forbidden(address)| Self::Forbidden(*address))
+    }
+}
+
+/// What TLS says of it; it comes within errors of input and output.
+fn of_tls<'e>(cause: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(found) = cause.downcast_ref() {
+        return Some(found);
+    }
+    let within: &(dyn StdError + 'static) = cause.downcast_ref::<std::io::Error>()?.get_ref()?;
+    of_tls(within)
+}
+
+fn told(cause: &rustls::Error) -> String {
+    match cause {
+        rustls::Error::InvalidCertificate(why) => format!("the partner's certificate is not trusted: {why}"),
+        rustls::Error::AlertReceived(alert) => format!("the partner ends the connection: {alert:?}"),
+        cause => format!("TLS does not come about: {cause}"),
     }
 }
 
@@ -191,6 +232,7 @@ impl fmt::Display for Error {
             Self::Setup(cause) => f.write_str(cause),
             Self::Connect => f.write_str("no connection"),
             Self::Forbidden(address) => write!(f, "{}", Forbidden(*address)),
+            Self::Tls(cause) => f.write_str(cause),
             Self::Reset => f.write_str("the connection broke"),
         }
     }

@@ -14,7 +14,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::document::contract::{self as written, Scheme};
 use crate::expression::{Known, Sight};
-use crate::plan::auth::{Auth, Caller, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey};
+use crate::plan::auth::{
+    Auth, Caller, ClientTls, Credential, Jwt, Networks, OAuth2, Secret, Signature, SigningKey,
+};
 
 /// How far the time of a signature may be from ours: what Standard Webhooks and Stripe recommend.
 const WITHIN: Duration = Duration::from_secs(5 * 60);
@@ -84,6 +86,15 @@ impl<'c> Compiler<'c> {
                 })
             }
         })
+    }
+
+    pub(super) fn tls(&mut self, partner: &str, written: &written::Tls) -> Option<ClientTls> {
+        let ca = written.ca.as_ref().map(|ca| self.setting(partner, ca));
+        let identity = written
+            .identity
+            .as_ref()
+            .map(|(certificate, key)| self.setting(partner, certificate).zip(self.setting(partner, key)));
+        Some(ClientTls { ca: sound(ca)?, identity: sound(identity)? })
     }
 
     pub(super) fn networks(&mut self, written: &[Scalar]) -> Networks {

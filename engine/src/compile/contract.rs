@@ -14,7 +14,7 @@ use crate::document::Scalar;
 use crate::document::contract as written;
 use crate::exchange::{Encoding, Method, Verdict};
 use crate::expression::{Known, Sight};
-use crate::plan::auth::Authentication;
+use crate::plan::auth::{Authentication, ClientTls};
 use crate::plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Limits, OutcomeRule, Retry};
 use crate::source::Span;
 
@@ -33,15 +33,27 @@ pub(super) fn compile(documents: &Documents, compiler: &mut Compiler<'_>) -> Con
     let Some(contract) = &documents.contract else { return compiled };
     let partner = documents.partner.as_str();
     let auth = authentications(partner, contract, compiler);
-    let limits = compiler.limits(&contract.limits);
+    let surroundings = Surroundings {
+        limits: compiler.limits(&contract.limits),
+        tls: contract.tls.as_ref().and_then(|tls| compiler.tls(partner, tls)).map(Arc::new),
+        auth,
+    };
     for (name, channel) in &contract.channels {
         compiled.channels.extend(compiler.channel(partner, &name.value, channel).map(Arc::new));
     }
     for (name, endpoint) in &contract.endpoints {
-        let endpoint = compiler.endpoint(partner, &name.value, endpoint, (&auth, limits));
+        let endpoint = compiler.endpoint(partner, &name.value, endpoint, &surroundings);
         compiled.endpoints.extend(endpoint.map(Arc::new));
     }
     compiled
+}
+
+/// What all endpoints of a partner have in common.
+struct Surroundings {
+    /// Each entry of `auth`; `None` where it is there and not sound.
+    auth: BTreeMap<String, Option<Authentication>>,
+    limits: Limits,
+    tls: Option<Arc<ClientTls>>,
 }
 
 /// Each entry of `auth`; `None` where it is there and not sound.
@@ -107,7 +119,7 @@ impl<'c> Compiler<'c> {
         partner: &str,
         name: &str,
         written: &written::Endpoint,
-        (auth, limits): (&BTreeMap<String, Option<Authentication>>, Limits),
+        surroundings: &Surroundings,
     ) -> Option<Endpoint> {
         let request = self.shape(written.request.as_ref(), partner);
         let response = self.shape(written.response.as_ref(), partner);
@@ -119,12 +131,16 @@ impl<'c> Compiler<'c> {
             method: written.method,
             headers: self.headers(&written.headers, partner, &sight),
             encoding: encoding(written),
-            auth: written.auth.as_ref().and_then(|name| self.authentication(partner, name, auth)),
+            auth: written
+                .auth
+                .as_ref()
+                .and_then(|name| self.authentication(partner, name, &surroundings.auth)),
             timeout: timeout.unwrap_or(TIMEOUT),
             retry: self.retry(written.retry.as_ref()),
             on_exhausted: written.on_exhausted,
             on_unknown: written.on_unknown,
-            limits,
+            limits: surroundings.limits,
+            tls: surroundings.tls.clone(),
             request: written.request.as_ref().map(|schema| schema.text.as_str().into()),
             response: written.response.as_ref().map(|schema| schema.text.as_str().into()),
             key: self.optional(written.key.as_ref(), partner, &sight),

@@ -112,8 +112,9 @@ fn mistake(
         };
         return Some(diagnostic.help(help));
     };
-    // The value itself is not shown: it may be a secret.
-    value.chars().any(char::is_control).then(|| {
+    // The value itself is not shown: it may be a secret. Keys and certificates are written on several lines.
+    let is_pem = value.trim_start().starts_with("-----BEGIN ");
+    (!is_pem && value.chars().any(char::is_control)).then(|| {
         let message = format!("the value of setting `{name}` holds a line break or a control character");
         Diagnostic::error(Code::BadSettingValue, message, span)
             .help("a value that was read from a file often ends with a line break")

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod endpoint;
 pub mod limits;
 mod method;
+pub mod tls;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ pub use channel::Channel;
 pub use codes::Codes;
 pub use endpoint::{Endpoint, Outcome, Retry};
 pub use limits::{Breaker, Limits};
+pub use tls::Tls;
 
 use crate::document::{Key, Keys, Node, Reader, Scalar, Shape};
 use crate::source::{Span, Spanned};
@@ -33,6 +35,7 @@ pub struct Contract {
     pub codes: Named<Codes>,
     pub records: Named<Record>,
     pub limits: Limits,
+    pub tls: Option<Tls>,
     pub unread: Unread,
 }
 
@@ -81,6 +84,8 @@ pub static KEYS: Keys = Keys {
         Key::new("auth", "how we are known to the endpoints").of(Shape::Named(&Shape::Keys(&auth::KEYS))),
         Key::new("limits", "what the partner can take: {concurrent, rate, breaker}")
             .of(Shape::Keys(&limits::KEYS)),
+        Key::new("tls", "how connections to the partner are made: {ca, certificate, key}")
+            .of(Shape::Keys(&tls::KEYS)),
         Key::new("codes", "code tables: theirs to ours").of(codes::TABLES),
         Key::new("records", "durable state: {name: {key, unique, keep, schema}}")
             .of(Shape::Named(&Shape::Keys(&RECORD))),
@@ -127,6 +132,7 @@ impl Contract {
             codes: named(reader, fields.get("codes"), "`codes`", Codes::read, &mut unread),
             records: named(reader, fields.get("records"), "`records`", Record::read, &mut unread),
             limits: fields.get("limits").and_then(|node| Limits::read(reader, node)).unwrap_or_default(),
+            tls: fields.get("tls").and_then(|node| Tls::read(reader, node)),
             partner: reader.scalar(&fields, "partner")?,
             unread,
         })

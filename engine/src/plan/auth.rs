@@ -125,6 +125,15 @@ pub struct OAuth2 {
     pub scope: Option<Box<str>>,
 }
 
+/// TLS of connections to a partner; each is PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientTls {
+    /// Authorities of the partner's certificate, instead of the system's.
+    pub ca: Option<Secret>,
+    /// The certificate that we show, and its key.
+    pub identity: Option<(Secret, Secret)>,
+}
+
 /// One entry of a contract's `auth`. Its name is what tokens are cached by.
 #[derive(Debug, Clone)]
 pub struct Authentication {

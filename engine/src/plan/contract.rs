@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::auth::{Authentication, Caller, Networks};
+use super::auth::{Authentication, Caller, ClientTls, Networks};
 use super::route::Headers;
 use super::template::Template;
 use crate::exchange::{Encoding, Exhausted, Method, Routes, Unknown, Verdict};
@@ -62,6 +62,8 @@ pub struct Endpoint {
     pub on_unknown: Unknown,
     /// Of its partner.
     pub limits: Limits,
+    /// Of its partner.
+    pub tls: Option<Arc<ClientTls>>,
     pub(crate) request: Option<Box<str>>,
     pub(crate) response: Option<Box<str>>,
     pub(crate) key: Option<Expression>,

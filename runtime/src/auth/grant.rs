@@ -99,9 +99,10 @@ pub(super) async fn ask(grant: &OAuth2, http: &Transport) -> Result<Granted, Err
 async fn exchange(request: Request<Bytes>, http: &Transport) -> Result<Granted, Error> {
     let response = http.send(request).await.map_err(|error| match error {
         transport::Error::Forbidden(address) => Error::Forbidden(address),
-        transport::Error::Setup(_) | transport::Error::Connect | transport::Error::Reset => {
-            Error::Unreachable
-        }
+        transport::Error::Setup(_)
+        | transport::Error::Connect
+        | transport::Error::Tls(_)
+        | transport::Error::Reset => Error::Unreachable,
     })?;
     let status = response.status();
     if status != StatusCode::OK {

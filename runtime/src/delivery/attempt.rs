@@ -88,6 +88,7 @@ impl Attempt {
             .call(outbound::Request {
                 method: &delivery.method,
                 partner: &delivery.partner,
+                tls: endpoint.tls.as_ref(),
                 url: &delivery.url,
                 headers: &delivery.headers,
                 content_type: &delivery.content_type,

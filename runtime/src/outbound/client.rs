@@ -1,13 +1,15 @@
 //! One HTTP call: bounded in time and size, with credentials, without redirects.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use engine::{Auth, Authentication, Credential, Networks, OAuth2, Secret};
+use engine::{Auth, Authentication, ClientTls, Credential, Networks, OAuth2, Secret};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
@@ -39,6 +41,8 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The destination.
     pub partner: &'a str,
+    /// How connections to it are made; none is the usual way.
+    pub tls: Option<&'a Arc<ClientTls>>,
     /// Absolute, `http` or `https`, without credentials.
     pub url: &'a str,
     /// What the contract sets, names in lower case: they win over ours.
@@ -79,10 +83,16 @@ impl fmt::Debug for Response {
     }
 }
 
+/// The connections of one partner, and what they were made by.
+type Own = (Arc<ClientTls>, Arc<Transport>);
+
 /// Calls endpoints. It keeps connections and access tokens; one serves the whole process.
 #[derive(Debug)]
 pub struct Client {
-    http: Transport,
+    http: Arc<Transport>,
+    /// Of partners whose connections are of their own kind.
+    own: Mutex<BTreeMap<String, Own>>,
+    private: Networks,
     tokens: Tokens,
     destinations: Destinations,
 }
@@ -93,7 +103,8 @@ impl Client {
     /// # Errors
     /// [`Error::Setup`] if TLS cannot be set up, such as where the system has no CA certificates.
     pub fn new(destinations: Destinations, private: Networks) -> Result<Self, Error> {
-        Ok(Self { http: Transport::new(private)?, tokens: Tokens::new(), destinations })
+        let (http, own) = (Arc::new(Transport::new(private.clone())?), Mutex::default());
+        Ok(Self { http, own, private, tokens: Tokens::new(), destinations })
     }
 
     /// What each partner can take; each request tells of one.
@@ -110,7 +121,8 @@ impl Client {
     /// [`Error`]: what cannot be sent, what did not arrive, and what came back too large.
     pub async fn call(&self, request: Request<'_>) -> Result<Response, Error> {
         let (auth, timeout, partner) = (request.auth, request.timeout, request.partner);
-        let prepared = Prepared::new(request, None)?;
+        let http = self.transport(request.partner, request.tls)?;
+        let prepared = Prepared::new(request, None, http)?;
         let called = async {
             let Head { http, since } = self.authorized(prepared, auth).await?;
             tokio::time::timeout_at(since + timeout, read(http)).await.unwrap_or(Err(Error::Timeout))
@@ -128,10 +140,25 @@ impl Client {
     /// As for [`Self::call`]; an upload that broke says so itself.
     pub async fn open(&self, request: Request<'_>, upload: Option<Upload>) -> Result<Opened, Error> {
         let (auth, timeout, partner) = (request.auth, request.timeout, request.partner);
-        let opened = self.authorized(Prepared::new(request, upload)?, auth).await;
+        let http = self.transport(request.partner, request.tls)?;
+        let opened = self.authorized(Prepared::new(request, upload, http)?, auth).await;
         let opened = opened.map(|head| Opened::new(head.http, timeout));
         self.learn(partner, opened.as_ref().map(|opened| (opened.status(), opened.retry_after())));
         opened
+    }
+
+    /// The connections to a partner; those that it had under another `tls` end when nothing is under way over them.
+    fn transport(&self, partner: &str, tls: Option<&Arc<ClientTls>>) -> Result<Arc<Transport>, Error> {
+        let Some(tls) = tls else { return Ok(Arc::clone(&self.http)) };
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, transport)) = own.get(partner).filter(|(known, _)| known == tls) {
+            return Ok(Arc::clone(transport));
+        }
+        let transport =
+            Transport::of(self.private.clone(), tls).map_err(|bad| Error::Setup(bad.to_string()))?;
+        let transport = Arc::new(transport);
+        own.insert(partner.to_owned(), (Arc::clone(tls), Arc::clone(&transport)));
+        Ok(transport)
     }
 
     /// What a response, or that there is none, tells of the partner.
@@ -140,9 +167,14 @@ impl Client {
             Ok((429 | 503, Some(wait))) => Seen::Busy(wait),
             Ok((500.., _)) => Seen::Fails,
             Ok(_) | Err(Error::TooLarge { .. }) => Seen::Works,
-            Err(Error::Connect | Error::Forbidden(_) | Error::Timeout | Error::Reset | Error::Token(_)) => {
-                Seen::Fails
-            }
+            Err(
+                Error::Connect
+                | Error::Forbidden(_)
+                | Error::Tls(_)
+                | Error::Timeout
+                | Error::Reset
+                | Error::Token(_),
+            ) => Seen::Fails,
             // Nothing was sent: that tells of us.
             Err(
                 Error::Setup(_)
@@ -180,8 +212,8 @@ impl Client {
         name: &str,
         grant: &OAuth2,
     ) -> Result<Head, Error> {
-        let again = prepared.again();
-        let token = self.tokens.bearer(name, grant, &self.http).await?;
+        let (again, http) = (prepared.again(), Arc::clone(&prepared.http));
+        let token = self.tokens.bearer(name, grant, &http).await?;
         prepared.show([bearer(token.reveal())?]);
         let head = self.send(prepared).await?;
         if head.http.status() != StatusCode::UNAUTHORIZED {
@@ -189,18 +221,18 @@ impl Client {
         }
         self.tokens.invalidate(name, &token);
         let Some(mut prepared) = again else { return Ok(head) };
-        let token = self.tokens.bearer(name, grant, &self.http).await?;
+        let token = self.tokens.bearer(name, grant, &http).await?;
         prepared.show([bearer(token.reveal())?]);
         self.send(prepared).await
     }
 
     async fn send(&self, prepared: Prepared) -> Result<Head, Error> {
-        let (Prepared { request, upload, timeout }, since) = (prepared, Instant::now());
+        let (Prepared { request, upload, timeout, http }, since) = (prepared, Instant::now());
         let http = match upload {
-            None => tokio::time::timeout_at(since + timeout, self.http.send(request)).await,
+            None => tokio::time::timeout_at(since + timeout, http.send(request)).await,
             Some(upload) => {
                 let progress = upload.progress();
-                while_moving(self.http.stream(request.map(|_| upload)), timeout, &progress).await
+                while_moving(http.stream(request.map(|_| upload)), timeout, &progress).await
             }
         };
         match http {

@@ -27,6 +27,8 @@ pub enum Error {
     Connect,
     /// The name of the host leads to this address only, which is neither public nor allowed.
     Forbidden(IpAddr),
+    /// One side does not trust the other: why.
+    Tls(String),
     /// There was no complete response in time.
     Timeout,
     /// The connection broke before the response was complete.
@@ -47,6 +49,7 @@ impl Error {
             | Self::Token(_)
             | Self::Connect
             | Self::Forbidden(_)
+            | Self::Tls(_)
             | Self::Timeout
             | Self::Reset => true,
             Self::Setup(_)
@@ -71,7 +74,8 @@ impl Error {
             | Self::Unsigned
             | Self::Token(_)
             | Self::Connect
-            | Self::Forbidden(_) => false,
+            | Self::Forbidden(_)
+            | Self::Tls(_) => false,
         }
     }
 }
@@ -93,6 +97,7 @@ impl fmt::Display for Error {
                     "the host leads to {address}, which is not public, nor in `private` of tolmach.yaml"
                 )
             }
+            Self::Tls(cause) => f.write_str(cause),
             Self::Timeout => f.write_str("no complete response in time; the outcome is unknown"),
             Self::Reset => f.write_str("the connection broke; the outcome is unknown"),
             Self::TooLarge { status, limit } => {
@@ -117,6 +122,7 @@ impl From<transport::Error> for Error {
             transport::Error::Setup(cause) => Self::Setup(cause),
             transport::Error::Connect => Self::Connect,
             transport::Error::Forbidden(address) => Self::Forbidden(address),
+            transport::Error::Tls(cause) => Self::Tls(cause),
             transport::Error::Reset => Self::Reset,
         }
     }

@@ -1,5 +1,6 @@
 //! A request whose parts are known to be sendable.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use hyper::Method;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::{Error, Request, Upload};
-use crate::transport::uri;
+use crate::transport::{Transport, uri};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -19,17 +20,19 @@ pub(super) struct Prepared {
     /// Sent instead of the body.
     pub upload: Option<Upload>,
     pub timeout: Duration,
+    /// The connections that it goes over.
+    pub http: Arc<Transport>,
 }
 
 impl Prepared {
-    pub fn new(request: Request<'_>, upload: Option<Upload>) -> Result<Self, Error> {
+    pub fn new(request: Request<'_>, upload: Option<Upload>, http: Arc<Transport>) -> Result<Self, Error> {
         let headers = headers(&request)?;
         let mut prepared = hyper::Request::new(request.body);
         *prepared.method_mut() =
             Method::from_bytes(request.method.as_bytes()).map_err(|_| Error::BadMethod)?;
         *prepared.uri_mut() = uri::parse(request.url).ok_or(Error::BadUrl)?;
         *prepared.headers_mut() = headers;
-        Ok(Self { request: prepared, upload, timeout: request.timeout })
+        Ok(Self { request: prepared, upload, timeout: request.timeout, http })
     }
 
     /// Adds what proves who we are.
@@ -47,8 +50,9 @@ impl Prepared {
 
     /// The same, to be sent again; none of what is streamed.
     pub fn again(&self) -> Option<Self> {
-        let Self { request, upload, timeout } = self;
-        upload.is_none().then(|| Self { request: request.clone(), upload: None, timeout: *timeout })
+        let Self { request, upload, timeout, http } = self;
+        let (request, http) = (request.clone(), Arc::clone(http));
+        upload.is_none().then(|| Self { request, upload: None, timeout: *timeout, http })
     }
 }
 

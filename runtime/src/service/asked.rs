@@ -75,6 +75,7 @@ impl Asked<'_> {
         outbound::Request {
             method: request.method.as_str(),
             partner: &request.partner,
+            tls: self.endpoint.tls.as_ref(),
             url: &request.url,
             headers,
             content_type,

@@ -138,3 +138,100 @@ async fn a_channel_that_asks_for_what_nobody_can_show_is_told_at_the_start() {
     let told = String::from_utf8(ended.stderr).unwrap();
     assert!(told.contains("error: shop/orders: callers are to show a certificate"), "{told}");
 }
+
+/// A shop's orders go to a bank that is another Tolmach, by TLS that is set up so.
+fn ordering(bank: &Process, tls: &str) -> Folder {
+    let port = bank.address().port();
+    let contract = format!(
+        "partner: bank\nrecords: {{order: {{key: id}}}}\nendpoints:\n  orders:\n    post: \"https://localhost:{port}/orders\"\n    \
+         retry: {{attempts: 1000, first: 20ms, max: 20ms}}\n{tls}"
+    );
+    let route = "receive: shop/orders\nmessage: Order\nanswer: {status: 200}\nsend: bank/orders\n\
+                 map: {type: {value: Order}, id: id, customer: customer, amount: amount}\n";
+    Folder::orders(&Partner::start())
+        .file("mappings/bank/partner.yaml", &contract)
+        .file("mappings/bank/order.yaml", route)
+}
+
+/// `tls` of a contract, with what its settings hold.
+fn tls(authority: Option<&Authority>, shown: Option<&Identity>) -> String {
+    let indented = |pem: &str| pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let (mut keys, mut settings) = (Vec::new(), String::new());
+    let parts = [
+        ("ca", authority.map(Authority::pem)),
+        ("certificate", shown.map(|shown| &*shown.certificate)),
+        ("key", shown.map(|shown| &*shown.key)),
+    ];
+    for (name, pem) in parts.into_iter().filter_map(|(name, pem)| Some((name, pem?))) {
+        keys.push(format!("{name}: {name}"));
+        settings.push_str(&format!("  {name}: |\n{}", indented(pem)));
+    }
+    format!("tls: {{{}}}\nsettings:\n{settings}", keys.join(", "))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn we_show_a_partner_who_we_are_and_see_who_it_is() {
+    let (authority, callers) = (Authority::new(), Authority::new());
+    let folder = folder(&authority, &callers, &authority.identity(&["localhost"]));
+    let contract = fs::read_to_string(folder.path().join("mappings/shop/partner.yaml")).unwrap();
+    let asking = contract.replace("auth: none", "auth: {certificate: {name: us.example}}");
+    let folder = folder.file("mappings/shop/partner.yaml", &asking);
+    let bank = Process::start(&folder).await;
+    let us = callers.identity(&["us.example"]);
+    let ours = ordering(&bank, &tls(Some(&authority), Some(&us)));
+    let process = Process::start(&ours).await;
+    process.order("o1", "anna").await;
+    process.all_once(runtime::store::MessageState::Delivered).await;
+    assert_eq!(bank.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_nobody_trusts_whom_is_told() {
+    let (authority, strangers) = (Authority::new(), Authority::new());
+    let (localhost, elsewhere) = (authority.identity(&["localhost"]), authority.identity(&["elsewhere"]));
+    let expired = authority.expired(&["localhost"]);
+    let mut text = String::new();
+    for (what, server, tls) in [
+        ("another authority", &localhost, tls(Some(&strangers), None)),
+        ("the system's authorities", &localhost, String::new()),
+        ("another name", &elsewhere, tls(Some(&authority), None)),
+        ("its time is over", &expired, tls(Some(&authority), None)),
+    ] {
+        let bank_folder = folder(&authority, &authority, server);
+        let bank = Process::start(&bank_folder).await;
+        let ours = ordering(&bank, &tls);
+        let process = Process::start(&ours).await;
+        process.order("o1", "anna").await;
+        let fault = eventually("an attempt has failed", || {
+            process.messages().first()?.summary.deliveries.first()?.last_fault.clone()
+        })
+        .await;
+        text.push_str(&format!("{what}: {fault}\n"));
+        assert!(bank.messages().is_empty());
+    }
+    let times = regex::Regex::new(r"\d{9,10}").unwrap();
+    insta::assert_snapshot!(times.replace_all(&text, "[time]"));
+}
+
+#[test]
+fn what_is_no_pem_is_told_at_the_start() {
+    let authority = Authority::new();
+    let us = authority.identity(&["us.example"]);
+    let mut text = String::new();
+    for (what, tls) in [
+        ("no authority", "tls: {ca: url}\nsettings: {url: none}\n".to_owned()),
+        ("no key", tls(None, Some(&us)).replace("key: key", "key: certificate")),
+        ("half of it", "tls: {certificate: url}\nsettings: {url: none}\n".to_owned()),
+        ("no setting", "tls: {ca: nowhere}\n".to_owned()),
+    ] {
+        let contract =
+            format!("partner: bank\nendpoints: {{orders: {{post: \"https://bank.example/\"}}}}\n{tls}");
+        let folder = Folder::empty().file("mappings/bank/partner.yaml", &contract);
+        let run = ["run", "--listen", "127.0.0.1:0"];
+        let ended = command().arg("-C").arg(folder.path()).args(run).output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        text.push_str(&format!("# {what}\n{told}\n"));
+        assert!(!told.contains("BEGIN"), "{told}");
+    }
+    insta::assert_snapshot!(text);
+}

@@ -12,6 +12,7 @@ fn request(url: &str) -> Request<'_> {
     Request {
         method: "POST",
         partner: "bank",
+        tls: None,
         url,
         headers: &[],
         content_type: "application/json",
