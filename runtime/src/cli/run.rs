@@ -15,6 +15,7 @@ use log::Log;
 
 use super::{Failure, STACK, Status, configuration};
 use crate::app::{App, Error};
+use crate::bundle::FOLDERS;
 use crate::config::{Config, Mistakes, Overrides};
 use crate::reload::Ask;
 use crate::reload::watch::Watching;
@@ -83,14 +84,15 @@ async fn serve(config: Config, arguments: &Arguments) -> Result<(), Failed> {
     let mut hangup = signal(SignalKind::hangup()).map_err(Failed::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Signals)?;
     let (store, sandbox) = (config.store.display().to_string(), config.sandbox);
-    let folder = config.folder.clone();
+    // Before the files are read: what changes meanwhile is read again.
+    let watching = (!arguments.no_watch).then(|| Watching::begin(&config.folder));
     let app = App::start(config).await.map_err(Failed::App)?;
     announce(&app, &store, sandbox);
     if arguments.log == Log::Text {
         anstream::eprint!("{}{}", channels(app.engine(), &app.base()), by_themselves(app.engine()));
     }
-    if !arguments.no_watch {
-        watch(&folder, app.reloads());
+    if let Some(watching) = watching {
+        watch(watching, app.reloads());
     }
     let reload = app.reloads();
     tokio::spawn(async move {
@@ -111,10 +113,13 @@ async fn serve(config: Config, arguments: &Arguments) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Has the files read again when they change.
-fn watch(folder: &Path, reloads: mpsc::Sender<Ask>) {
-    match Watching::begin(folder) {
-        Ok(watching) => drop(tokio::spawn(watching.run(reloads))),
+/// Has the files read again when they change, where that can be noticed.
+fn watch(watching: notify::Result<Watching>, reloads: mpsc::Sender<Ask>) {
+    match watching {
+        Ok(watching) => {
+            tracing::info!(folders = FOLDERS.join(", "), "watching the files for changes");
+            tokio::spawn(watching.run(reloads));
+        }
         Err(error) => {
             tracing::warn!(%error, "changes of the files are not noticed: `tolmach reload` reads them");
         }
