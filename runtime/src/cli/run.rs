@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Engine, Route, Secret};
+use engine::{Engine, Route, Secret, Variables};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -23,6 +23,8 @@ use crate::service::cause;
 
 /// The variable with the token of the operator's API.
 pub(super) const TOKEN: &str = "TOLMACH_ADMIN_TOKEN";
+/// Fewer signs can be tried.
+const SHORTEST: usize = 16;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -49,12 +51,16 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     // To the end: what is logged on the way there is written too.
     let _logging = log::begin(arguments.log)?;
-    let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new);
+    let token = token();
+    if token.as_ref().is_some_and(|token| token.reveal().chars().count() < SHORTEST) {
+        return Err(format!("{TOKEN} can be guessed: a token has {SHORTEST} characters or more").into());
+    }
     let overrides = Overrides {
         listen: arguments.listen,
         store: arguments.store.clone(),
         sandbox: arguments.sandbox,
         token,
+        unset: Variables::Required,
     };
     let config = match Config::load(folder, overrides) {
         Ok(config) => config,
@@ -72,6 +78,11 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
         Err(Failed::App(error)) => Err(error.into()),
         Err(Failed::Signals(error)) => Err(error.into()),
     }
+}
+
+/// The token of the operator's API that somebody has chosen.
+pub(super) fn token() -> Option<Secret> {
+    std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new)
 }
 
 enum Failed {

@@ -213,3 +213,22 @@ async fn what_is_sensitive_is_shown_nowhere() {
     }
     assert!(!process.log().contains("4000-1234"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_others_can_reach_needs_a_token_where_it_runs() {
+    let folder = Folder::orders(&Partner::start()).file("tolmach.yaml", "admin: 0.0.0.0:0\n");
+    let with = |token: &str, arguments: &[&str]| {
+        let mut command = command();
+        command.arg("-C").arg(folder.path()).args(arguments).env("TOLMACH_ADMIN_TOKEN", token);
+        let output = command.output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        format!("{}\n{text}--- exit {}\n\n", arguments.join(" "), output.status.code().unwrap())
+    };
+    let mut text = with("", &["run"]);
+    text.push_str(&with("too-short", &["run"]));
+    // On another machine.
+    text.push_str(&with("", &["check"]));
+    text.push_str(&with("a-token-that-is-long", &["check"]));
+    text.push_str(&with("", &["partners"]));
+    insta::assert_snapshot!(text.replace(folder.path().to_str().unwrap(), "FOLDER"));
+}
