@@ -92,7 +92,8 @@ impl Watched {
     fn new(folder: &Path, changed: &Arc<Notify>) -> notify::Result<Self> {
         let changed = Arc::clone(changed);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.is_ok_and(|event| matters(&event)) {
+            // What was lost may have been a change.
+            if event.map_or(true, |event| matters(&event)) {
                 changed.notify_one();
             }
         })?;
