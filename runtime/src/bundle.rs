@@ -20,6 +20,8 @@ const FEW: usize = 64;
 
 const MAPPINGS: &str = "mappings";
 const SCHEMAS: &str = "schemas";
+/// All that is read.
+pub const FOLDERS: [&str; 2] = [MAPPINGS, SCHEMAS];
 /// What the name of a partner's sandbox ends with.
 const SANDBOX: &str = "-sandbox";
 

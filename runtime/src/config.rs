@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::diagnostic::{Code, Diagnostic, Diagnostics};
+use engine::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use engine::document::{Key, Keys, Node, Reader, Scalar, Shape, yaml};
 use engine::source::{Sources, Span};
+use engine::{Networks, Secret, Variables};
 
 use crate::inbound::tls;
-use engine::{Networks, Secret};
 
 const FILE: &str = "tolmach.yaml";
 const LISTEN: &str = "127.0.0.1:8080";
@@ -65,6 +65,8 @@ pub struct Overrides {
     pub sandbox: bool,
     /// What opens the operator's API, where that is not left to chance.
     pub token: Option<Secret>,
+    /// What it means where that is not set and others can reach the API.
+    pub unset: Variables,
 }
 
 /// The settings of one run.
@@ -145,12 +147,20 @@ impl Config {
         };
         let (drain, keep) = (duration(&written.drain), duration(&written.keep));
         let admin = written.admin.as_ref().map_or(Some(LOOPBACK), |admin| {
-            if admin.text == "none" { None } else { reachable(admin, overrides.token.is_some(), diagnostics) }
+            if admin.text == "none" { None } else { address(admin, diagnostics) }
         });
+        let exposed = written.admin.filter(|_| overrides.token.is_none()).zip(admin).and_then(exposed);
+        if let (Some(exposed), Variables::Required) = (&exposed, overrides.unset) {
+            diagnostics.push(exposed.clone());
+        }
         let proxies = engine::networks(&written.proxies, diagnostics);
         let private = engine::networks(&written.private, diagnostics);
         if diagnostics.len() > before {
             return None;
+        }
+        // Where nothing is run it is no mistake: the machine that runs it may have the token.
+        if let Some(exposed) = exposed {
+            diagnostics.push(Diagnostic { severity: Severity::Warning, ..exposed });
         }
         let default = SocketAddr::from(([127, 0, 0, 1], 8080));
         let store = match written.store {
@@ -226,17 +236,12 @@ impl Certified {
     }
 }
 
-/// The address of the operator's API: one that others can reach needs a token that was chosen.
-fn reachable(admin: &Scalar, has_token: bool, diagnostics: &mut Diagnostics) -> Option<SocketAddr> {
-    let address = address(admin, diagnostics)?;
-    if !address.ip().is_loopback() && !has_token {
-        let message = format!("others can reach {address}, and no token is chosen");
-        diagnostics.push(
-            Diagnostic::error(Code::BadAddress, message, admin.span)
-                .help("set TOLMACH_ADMIN_TOKEN, or listen on 127.0.0.1"),
-        );
-    }
-    Some(address)
+/// What is wrong with an address of the operator's API that others can reach, where no token was chosen.
+fn exposed((admin, address): (Scalar, SocketAddr)) -> Option<Diagnostic> {
+    let message = format!("others can reach {address}, and no token is chosen");
+    let exposed = Diagnostic::error(Code::BadAddress, message, admin.span)
+        .help("set TOLMACH_ADMIN_TOKEN where it runs, or listen on 127.0.0.1");
+    (!address.ip().is_loopback()).then_some(exposed)
 }
 
 fn address(scalar: &Scalar, diagnostics: &mut Diagnostics) -> Option<SocketAddr> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
@@ -55,12 +55,6 @@ pub struct Metrics {
     attempt_times: Times,
     delivery_times: Times,
     calls: Family<Ended, Counter>,
-    lanes: Family<Partner, Gauge>,
-    age: Family<Partner, Gauge>,
-    under_way: Family<Partner, Gauge>,
-    open: Family<Partner, Gauge>,
-    paused: Family<Partner, Gauge>,
-    messages: Family<State, Gauge>,
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -76,6 +70,8 @@ pub struct Levels {
     /// Partner, requests under way, whether it is left alone.
     pub destinations: Vec<(String, usize, bool)>,
     pub paused: Vec<String>,
+    /// Those that go on by their old files.
+    pub stale: Vec<String>,
     /// Messages by state.
     pub messages: Vec<(&'static str, u64)>,
 }
@@ -95,12 +91,6 @@ impl Default for Metrics {
             attempt_times: seconds(),
             delivery_times: seconds(),
             calls: Family::default(),
-            lanes: Family::default(),
-            age: Family::default(),
-            under_way: Family::default(),
-            open: Family::default(),
-            paused: Family::default(),
-            messages: Family::default(),
         };
         metrics.register(&mut registry);
         metrics.registry = Arc::new(registry);
@@ -134,18 +124,6 @@ impl Metrics {
         for (name, about, times) in times {
             registry.register_with_unit(name, about, Unit::Seconds, times.clone());
         }
-        let gauges = [
-            ("queue_lanes", "Lanes with a delivery that waits, by destination", &self.lanes),
-            ("requests_under_way", "Requests under way, by destination", &self.under_way),
-            ("breaker_open", "1 where a destination is left alone because it fails", &self.open),
-            ("paused", "1 where a person has paused a partner", &self.paused),
-        ];
-        for (name, about, gauge) in gauges {
-            registry.register(name, about, gauge.clone());
-        }
-        let about = "Age of the oldest delivery that waits, by destination";
-        registry.register_with_unit("queue_age", about, Unit::Seconds, self.age.clone());
-        registry.register("messages", "Messages in the store, by state", self.messages.clone());
     }
 
     pub fn accepted(&self, partner: &str) {
@@ -176,30 +154,55 @@ impl Metrics {
     /// All of it as text.
     #[must_use]
     pub fn text(&self, levels: &Levels) -> String {
-        for family in [&self.lanes, &self.age, &self.under_way, &self.open, &self.paused] {
-            family.clear();
-        }
-        self.messages.clear();
-        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        for (partner, lanes, age) in &levels.queues {
-            self.lanes.get_or_create(&of(partner)).set(number(*lanes));
-            self.age.get_or_create(&of(partner)).set(number(age.as_secs()));
-        }
-        for (partner, under_way, open) in &levels.destinations {
-            self.under_way.get_or_create(&of(partner)).set(number(*under_way as u64));
-            self.open.get_or_create(&of(partner)).set(i64::from(*open));
-        }
-        for partner in &levels.paused {
-            self.paused.get_or_create(&of(partner)).set(1);
-        }
-        for (state, count) in &levels.messages {
-            self.messages.get_or_create(&State { state }).set(number(*count));
-        }
         let mut text = String::new();
         // A String takes whatever is written to it.
-        let _ = encode(&mut text, &self.registry);
+        let _ = encode_registry(&mut text, &self.registry)
+            .and_then(|()| encode_registry(&mut text, &levels.registry()))
+            .and_then(|()| encode_eof(&mut text));
         text
     }
+}
+
+impl Levels {
+    /// One for each who asks: two who ask at a time must not see each other's halves.
+    fn registry(&self) -> Registry {
+        let mut registry = Registry::with_prefix("tolmach");
+        let queues = || self.queues.iter();
+        let lanes = by_partner(queues().map(|(partner, lanes, _)| (partner, *lanes)));
+        let under_way = by_partner(self.destinations.iter().map(|(name, count, _)| (name, *count as u64)));
+        let open = by_partner(self.destinations.iter().map(|(name, _, open)| (name, u64::from(*open))));
+        let gauges = [
+            ("queue_lanes", "Lanes with a delivery that waits, by destination", lanes),
+            ("requests_under_way", "Requests under way, by destination", under_way),
+            ("breaker_open", "1 where a destination is left alone because it fails", open),
+            ("paused", "1 where a person has paused a partner", marked(&self.paused)),
+            ("files_stale", "1 where a partner goes on by its old files", marked(&self.stale)),
+        ];
+        for (name, about, gauge) in gauges {
+            registry.register(name, about, gauge);
+        }
+        let about = "Age of the oldest delivery that waits, by destination";
+        let age = by_partner(queues().map(|(partner, _, age)| (partner, age.as_secs())));
+        registry.register_with_unit("queue_age", about, Unit::Seconds, age);
+        let messages = Family::<State, Gauge>::default();
+        for (state, count) in &self.messages {
+            messages.get_or_create(&State { state }).set(i64::try_from(*count).unwrap_or(i64::MAX));
+        }
+        registry.register("messages", "Messages in the store, by state", messages);
+        registry
+    }
+}
+
+fn by_partner<'p>(values: impl Iterator<Item = (&'p String, u64)>) -> Family<Partner, Gauge> {
+    let family = Family::<Partner, Gauge>::default();
+    for (partner, value) in values {
+        family.get_or_create(&of(partner)).set(i64::try_from(value).unwrap_or(i64::MAX));
+    }
+    family
+}
+
+fn marked(partners: &[String]) -> Family<Partner, Gauge> {
+    by_partner(partners.iter().map(|partner| (partner, 1)))
 }
 
 impl fmt::Debug for Metrics {
@@ -229,6 +232,7 @@ mod tests {
             queues: vec![("bank".to_owned(), 2, Duration::from_secs(90))],
             destinations: vec![("bank".to_owned(), 1, true)],
             paused: vec!["shop".to_owned()],
+            stale: vec!["bank".to_owned()],
             messages: vec![("parked", 4)],
         };
         let text = metrics.text(&levels);

@@ -35,7 +35,10 @@ impl Admin {
         self.shared.wake.notify_one();
         match redriven {
             Redriven::Unknown => Err(no_message(id)),
-            redriven => Ok(retried(redriven)),
+            redriven => {
+                tracing::info!(id, "a person has asked to try again");
+                Ok(retried(redriven))
+            }
         }
     }
 
@@ -44,7 +47,10 @@ impl Admin {
         self.shared.wake.notify_one();
         match discarded {
             Discarded::Unknown => Err(no_message(id)),
-            discarded => Ok(given_up(discarded)),
+            discarded => {
+                tracing::info!(id, "a person has given up what was left");
+                Ok(given_up(discarded))
+            }
         }
     }
 }

@@ -94,11 +94,11 @@ impl Admin {
         operation.check(query).map_err(Refused::Wrong)?;
         Ok(match operation.verb {
             Verb::Health => ok(&json!({"status": "ok"})),
-            Verb::Ready => self.ready(),
+            Verb::Ready => ok(&self.ready().await?),
             Verb::Metrics => self.metrics().await?,
             Verb::Document => ok(&openapi::document()),
             Verb::Reload => ok(&self.reload().await?),
-            Verb::Partners => ok(&self.partners()),
+            Verb::Partners => ok(&self.partners().await?),
             Verb::Pause => ok(&self.pause(name, query, true).await?),
             Verb::Resume => ok(&self.pause(name, query, false).await?),
             Verb::Messages => ok(&self.list(query).await?),
@@ -108,17 +108,18 @@ impl Admin {
         })
     }
 
-    /// Whether messages can be kept: nothing else has to work for us to be of use.
-    fn ready(&self) -> Response {
-        match self.shared.store.pauses() {
-            Ok(_) => ok(&json!({"status": "ready"})),
-            Err(error) => Refused::Store(error).into_response(),
-        }
+    /// Whether messages can be kept. Partners whose files have mistakes go on as before: that is told, and no reason to send
+    /// messages elsewhere.
+    async fn ready(&self) -> Result<Value, Refused> {
+        self.shared.store.probe().await?;
+        let stale = self.standings.borrow().stale().next().is_some();
+        Ok(json!({"status": "ready", "configuration": if stale { "mistakes" } else { "good" }}))
     }
 
     async fn metrics(&self) -> Result<Response, Refused> {
         let shared = self.shared.clone();
-        let levels = blocking(move || levels(&shared)).await?;
+        let mut levels = blocking(move || levels(&shared)).await?;
+        levels.stale = self.standings.borrow().stale().map(str::to_owned).collect();
         let mut response = Response::new(whole(self.shared.metrics.text(&levels)));
         let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -148,6 +149,7 @@ fn levels(shared: &Shared) -> Result<Levels, Refused> {
             .collect(),
         paused: shared.pauses.all().into_iter().map(|pause| pause.partner).collect(),
         messages: counts.by_state().to_vec(),
+        stale: Vec::new(),
     })
 }
 

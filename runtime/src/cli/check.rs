@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use engine::Variables;
 
 use super::configuration::{self, Report};
 use super::{Failure, Status};
@@ -22,7 +23,9 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     let mut compiled = configuration::compile(folder, &configuration::offline())?;
     let engine::Compiled { sources, diagnostics, .. } = &mut compiled;
-    let _ = Config::load_beside(folder, Overrides::default(), sources, diagnostics);
+    let overrides =
+        Overrides { token: super::run::token(), unset: Variables::Optional, ..Overrides::default() };
+    let _ = Config::load_beside(folder, overrides, sources, diagnostics);
     let errors = compiled.diagnostics.has_errors();
     let sorted = compiled.diagnostics.into_sorted(&compiled.sources);
     anstream::print!("{}", configuration::report(&sorted, &compiled.sources, folder, arguments.format)?);

@@ -99,6 +99,9 @@ fn text(told: &Value) -> String {
         if partner["left_alone"] == true {
             more.push("left alone: it fails".to_owned());
         }
+        if partner["lanes_waiting"] != 0 {
+            more.push(format!("{} waiting", partner["lanes_waiting"]));
+        }
         if partner["under_way"] != 0 {
             more.push(format!("{} under way", partner["under_way"]));
         }

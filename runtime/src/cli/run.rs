@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use engine::{Engine, Route, Secret};
+use engine::{Engine, Route, Secret, Variables};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -15,6 +15,7 @@ use log::Log;
 
 use super::{Failure, STACK, Status, configuration};
 use crate::app::{App, Error};
+use crate::bundle::FOLDERS;
 use crate::config::{Config, Mistakes, Overrides};
 use crate::reload::Ask;
 use crate::reload::watch::Watching;
@@ -22,6 +23,8 @@ use crate::service::cause;
 
 /// The variable with the token of the operator's API.
 pub(super) const TOKEN: &str = "TOLMACH_ADMIN_TOKEN";
+/// Fewer signs can be tried.
+const SHORTEST: usize = 16;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -48,12 +51,16 @@ pub(super) struct Arguments {
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     // To the end: what is logged on the way there is written too.
     let _logging = log::begin(arguments.log)?;
-    let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new);
+    let token = token();
+    if token.as_ref().is_some_and(|token| token.reveal().chars().count() < SHORTEST) {
+        return Err(format!("{TOKEN} can be guessed: a token has {SHORTEST} characters or more").into());
+    }
     let overrides = Overrides {
         listen: arguments.listen,
         store: arguments.store.clone(),
         sandbox: arguments.sandbox,
         token,
+        unset: Variables::Required,
     };
     let config = match Config::load(folder, overrides) {
         Ok(config) => config,
@@ -73,6 +80,11 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
     }
 }
 
+/// The token of the operator's API that somebody has chosen.
+pub(super) fn token() -> Option<Secret> {
+    std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new)
+}
+
 enum Failed {
     App(Error),
     Signals(std::io::Error),
@@ -83,14 +95,15 @@ async fn serve(config: Config, arguments: &Arguments) -> Result<(), Failed> {
     let mut hangup = signal(SignalKind::hangup()).map_err(Failed::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Signals)?;
     let (store, sandbox) = (config.store.display().to_string(), config.sandbox);
-    let folder = config.folder.clone();
+    // Before the files are read: what changes meanwhile is read again.
+    let watching = (!arguments.no_watch).then(|| Watching::begin(&config.folder));
     let app = App::start(config).await.map_err(Failed::App)?;
     announce(&app, &store, sandbox);
     if arguments.log == Log::Text {
         anstream::eprint!("{}{}", channels(app.engine(), &app.base()), by_themselves(app.engine()));
     }
-    if !arguments.no_watch {
-        watch(&folder, app.reloads());
+    if let Some(watching) = watching {
+        watch(watching, app.reloads());
     }
     let reload = app.reloads();
     tokio::spawn(async move {
@@ -111,10 +124,13 @@ async fn serve(config: Config, arguments: &Arguments) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Has the files read again when they change.
-fn watch(folder: &Path, reloads: mpsc::Sender<Ask>) {
-    match Watching::begin(folder) {
-        Ok(watching) => drop(tokio::spawn(watching.run(reloads))),
+/// Has the files read again when they change, where that can be noticed.
+fn watch(watching: notify::Result<Watching>, reloads: mpsc::Sender<Ask>) {
+    match watching {
+        Ok(watching) => {
+            tracing::info!(folders = FOLDERS.join(", "), "watching the files for changes");
+            tokio::spawn(watching.run(reloads));
+        }
         Err(error) => {
             tracing::warn!(%error, "changes of the files are not noticed: `tolmach reload` reads them");
         }

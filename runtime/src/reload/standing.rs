@@ -46,6 +46,12 @@ impl Standings {
         Self { partners, ..Self::default() }
     }
 
+    /// The partners that do not work by their files as they are now.
+    pub fn stale(&self) -> impl Iterator<Item = &str> {
+        let stale = |(_, standing): &(&String, &Standing)| standing.condition != Condition::Good;
+        self.partners.iter().filter(stale).map(|(partner, _)| partner.as_str())
+    }
+
     /// What a reload has changed of it.
     pub(super) fn note(&mut self, report: &Report, now: Timestamp) {
         self.reloads += 1;

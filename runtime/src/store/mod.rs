@@ -178,4 +178,10 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// What any call may meet.
     fn counts(&self) -> Result<Counts, Error>;
+
+    /// Commits what changes nothing, to see whether a commit is possible.
+    ///
+    /// # Errors
+    /// What any call may meet.
+    async fn probe(&self) -> Result<(), Error>;
 }

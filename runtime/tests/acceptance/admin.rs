@@ -137,7 +137,7 @@ async fn a_paused_partner_waits_and_its_pause_outlives_the_process() {
     assert!(run(&folder, &["partners"]).0.contains("no process serves"));
 
     let process = Process::start(&folder).await;
-    assert!(run(&folder, &["partners"]).0.contains("paused"));
+    assert!(run(&folder, &["partners"]).0.contains("paused; 1 waiting"));
     process.order("o2", "boris").await;
     assert!(bank.calls().is_empty(), "nobody is called");
     assert_eq!(run(&folder, &["resume", "bank"]).0, "bank: not paused\n");
@@ -151,7 +151,7 @@ async fn a_reload_says_what_became_of_each_partner() {
     let folder = Folder::orders(&bank);
     let told = run(&folder, &["reload"]);
     assert!(told.0.contains("no process serves") && told.1 == 2, "{told:?}");
-    let _process = Process::start(&folder).await;
+    let process = Process::start(&folder).await;
     assert_eq!(run(&folder, &["reload"]), ("2 unchanged\n".to_owned(), 0));
     let folder = folder.endpoint("timeout: 3s").file("mappings/new/partner.yaml", "partner: new\n");
     assert_eq!(run(&folder, &["reload"]), ("changed   bank\nchanged   new\n1 unchanged\n".to_owned(), 0));
@@ -163,6 +163,11 @@ async fn a_reload_says_what_became_of_each_partner() {
     let json = run(&folder, &["reload", "--format", "json"]).0;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["partners"][0]["fate"], "broken");
+    let api = Api::of(&process);
+    let metrics = String::from_utf8(api.call("GET", "/metrics").await.body.to_vec()).unwrap();
+    assert!(metrics.contains("tolmach_files_stale{partner=\"new\"} 1"), "{metrics}");
+    let ready = api.call("GET", "/ready").await;
+    assert_eq!((ready.status, &ready.json()["configuration"]), (200, &"mistakes".into()));
     let (text, code) = run(&folder, &["partners"]);
     assert!(text.contains("its new files have mistakes") && code == 1, "{text}");
 }
@@ -212,4 +217,23 @@ async fn what_is_sensitive_is_shown_nowhere() {
         assert_eq!(shown["answer"]["body"], r#"{"card":"***"}"#);
     }
     assert!(!process.log().contains("4000-1234"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_others_can_reach_needs_a_token_where_it_runs() {
+    let folder = Folder::orders(&Partner::start()).file("tolmach.yaml", "admin: 0.0.0.0:0\n");
+    let with = |token: &str, arguments: &[&str]| {
+        let mut command = command();
+        command.arg("-C").arg(folder.path()).args(arguments).env("TOLMACH_ADMIN_TOKEN", token);
+        let output = command.output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        format!("{}\n{text}--- exit {}\n\n", arguments.join(" "), output.status.code().unwrap())
+    };
+    let mut text = with("", &["run"]);
+    text.push_str(&with("too-short", &["run"]));
+    // On another machine.
+    text.push_str(&with("", &["check"]));
+    text.push_str(&with("a-token-that-is-long", &["check"]));
+    text.push_str(&with("", &["partners"]));
+    insta::assert_snapshot!(text.replace(folder.path().to_str().unwrap(), "FOLDER"));
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use engine::Variables;
 
 use super::super::Failure;
 use crate::config::{Config, Mistakes, Overrides};
@@ -22,8 +23,9 @@ impl Place {
     /// The database to look at: where only a sandbox has run, there is no other.
     pub fn store(&self, folder: &Path) -> Result<PathBuf, Box<Mistakes>> {
         let load = |sandbox| {
-            let token = std::env::var(super::super::run::TOKEN).ok().map(engine::Secret::new);
-            let overrides = Overrides { store: self.store.clone(), sandbox, token, ..Overrides::default() };
+            // The file beside the database has the token, whatever the environment says.
+            let unset = Variables::Optional;
+            let overrides = Overrides { store: self.store.clone(), sandbox, unset, ..Overrides::default() };
             Config::load(folder, overrides).map(|config| config.store)
         };
         let store = load(self.sandbox)?;

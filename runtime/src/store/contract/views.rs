@@ -33,6 +33,7 @@ pub async fn states_follow_deliveries(store: &dyn Store) {
 }
 
 pub async fn filters_combine(store: &dyn Store) {
+    store.probe().await.unwrap();
     accept(store, "m1", &[("d1", "a")]).await;
     accept(store, "m2", &[]).await;
     let other = NewMessage { partner: "other".to_owned(), route: None, key: None, ..message("m3") };

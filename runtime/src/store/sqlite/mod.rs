@@ -207,4 +207,8 @@ impl Store for SqliteStore {
     fn counts(&self) -> Result<Counts, store::Error> {
         self.reader()?.counts()
     }
+
+    async fn probe(&self) -> Result<(), store::Error> {
+        self.writer.run(|connection| Ok(schema::touch(connection)?)).await
+    }
 }

@@ -122,6 +122,11 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
+/// Writes the version that is there already: a commit like any other, of one page.
+pub(super) fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", VERSION)
+}
+
 fn newer(path: &Path, found: i64) -> Error {
     Error::NewerSchema { path: path.to_owned(), found, supported: VERSION }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::Deref;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -32,18 +33,24 @@ pub fn command() -> Command {
 impl Process {
     /// Runs `folder` and waits until it listens. Its files are read again only when it is told to.
     pub async fn start(folder: &Folder) -> Self {
-        Self::with(folder, &["--no-watch"]).await
+        Self::with(folder, folder.path(), &["--no-watch"]).await
     }
 
     /// The same, but changes of its files are noticed.
     pub async fn watching(folder: &Folder) -> Self {
-        Self::with(folder, &[]).await
+        Self::with(folder, folder.path(), &[]).await
     }
 
-    async fn with(folder: &Folder, more: &[&str]) -> Self {
+    /// The same with the files in another place; the database lies in `folder`.
+    pub async fn watching_at(folder: &Folder, place: &Path) -> Self {
+        let store = folder.store();
+        Self::with(folder, place, &["--store", store.to_str().unwrap()]).await
+    }
+
+    async fn with(folder: &Folder, place: &Path, more: &[&str]) -> Self {
         let mut child = command()
             .arg("--config")
-            .arg(folder.path())
+            .arg(place)
             .args(["run", "--listen", "127.0.0.1:0", "--log", "json"])
             .args(more)
             .stderr(Stdio::piped())
