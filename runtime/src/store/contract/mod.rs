@@ -6,6 +6,7 @@ pub mod exhaustion;
 pub mod intake;
 pub mod lanes;
 pub mod leases;
+pub mod order;
 pub mod pauses;
 pub mod purges;
 pub mod records;

@@ -298,3 +298,14 @@ async fn a_copy_taken_while_writing_is_consistent() {
     }
     writing.await.unwrap();
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, ..Default::default() })]
+
+    #[test]
+    fn order_holds_whatever_happens(steps in contract::order::steps()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let scratch = Scratch::new();
+        runtime.block_on(contract::order::holds(&scratch.open(), &steps));
+    }
+}
