@@ -10,6 +10,7 @@ use engine::{Compiled, Engine, Secret};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::admin::access::{self, Access, Posted};
 use crate::admin::{self, Admin};
@@ -135,50 +136,55 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-        let failed = self.store.failed();
-        let store: Arc<dyn Store> = Arc::new(self.store);
-        let (wake, (stop, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
-        let engine = self.configuration.generation.engine();
-        let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(engine)));
-        let client = Arc::new(self.client);
-        let attempt = Attempt {
-            engine: Arc::clone(engine),
-            records: Arc::clone(&records),
-            client: Arc::clone(&client),
+        let (failed, drain) = (self.store.failed(), self.config.drain);
+        let (stop, stopped) = watch::channel(false);
+        let asked = Arc::new(OnceLock::new());
+        let stamp = Arc::clone(&asked);
+        let shutdown = async move {
+            shutdown.await;
+            let _ = stamp.set(Instant::now());
+            // What is accepted from now on is durable, and delivered after the next start.
+            let _ = stop.send(true);
         };
-        let destinations = client.destinations().clone();
+        let Working { listener, tls, live, mut under_way, _beside, _posted } = self.begin(&stopped)?;
+        let limits = Limits { drain, ..Limits::default() };
+        tokio::select! {
+            () = serve(listener, Arc::new(live), shutdown, (limits, tls)) => {}
+            reason = failed => return Err(Error::StoreFailed(reason)),
+        }
+        let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
+        let ended = async { while under_way.join_next().await.is_some() {} };
+        if tokio::time::timeout(drain.saturating_sub(spent), ended).await.is_err() {
+            tracing::warn!("deliveries under way are cut; they are made again at the next start");
+        }
+        Ok(())
+    }
+
+    /// Begins all that works beside the listener.
+    fn begin(self, stopped: &watch::Receiver<bool>) -> Result<Working, Error> {
+        let store: Arc<dyn Store> = Arc::new(self.store);
+        let engine = Arc::clone(self.configuration.generation.engine());
+        let records = Arc::new(StoredRecords::new(Arc::clone(&store), Arc::clone(&engine)));
         let shared = Shared {
             store: Arc::clone(&store),
-            wake: Arc::clone(&wake),
-            client,
+            wake: Arc::new(Notify::new()),
+            client: Arc::new(self.client),
             proxies: self.config.proxies,
             pauses: self.pauses,
             metrics: Metrics::default(),
             certificates: self.tls.as_ref().is_some_and(Tls::asks),
         };
-        let metrics = shared.metrics.clone();
-        let service = Service::new(Arc::clone(engine), records, shared.clone()).map_err(Error::Service)?;
+        let attempt = Attempt {
+            engine: Arc::clone(&engine),
+            records: Arc::clone(&records),
+            client: Arc::clone(&shared.client),
+        };
+        let service = Service::new(engine, records, shared.clone()).map_err(Error::Service)?;
         let (active, live) = watch::channel(Arc::new(Active { service, attempt }));
         let live = Live(live);
         let standings = Standings::new(self.configuration.generation.bundle().partners(), Timestamp::now());
         let (standings, known) = watch::channel(standings);
         let (asks, reloads) = self.reloads;
-        let posted = match self.admin {
-            Some((listener, access, posted)) => {
-                let admin = Admin {
-                    token: access.token,
-                    live: live.clone(),
-                    shared,
-                    standings: known,
-                    reloads: asks,
-                    paths: admin::paths().map_err(|error| Error::Service(service::Error::Paths(error)))?,
-                };
-                let limits = Limits { connections: 64, ..Limits::default() };
-                tokio::spawn(serve(listener, Arc::new(admin), ended(stopped.clone()), (limits, None)));
-                Some(posted)
-            }
-            None => None,
-        };
         let reload = Reload {
             configuration: Some(self.configuration),
             folder: self.config.folder,
@@ -188,43 +194,43 @@ impl App {
             standings,
             tls: self.tls.clone(),
         };
-        let reloading = tokio::spawn(reload.run(reloads)).abort_handle();
-        let forgetting = retention::run(Arc::clone(&store), self.config.keep, stopped.clone());
-        let forgetting = tokio::spawn(forgetting).abort_handle();
-        let worker = tokio::spawn(
-            Worker { store, live: live.clone(), wake, destinations, metrics }.run(stopped.clone()),
-        );
-        let resuming = tokio::spawn(resume(live.clone(), stopped.clone()));
-        let unprompted = tokio::spawn(unprompted(live.clone(), stopped));
-        let limits = Limits { drain: self.config.drain, ..Limits::default() };
-        let (drain, asked) = (self.config.drain, Arc::new(OnceLock::new()));
-        let stamp = Arc::clone(&asked);
-        let shutdown = async move {
-            shutdown.await;
-            let _ = stamp.set(Instant::now());
-            // What is accepted from now on is durable, and delivered after the next start.
-            let _ = stop.send(true);
+        let worker = Worker {
+            store: Arc::clone(&store),
+            live: live.clone(),
+            wake: Arc::clone(&shared.wake),
+            destinations: shared.client.destinations().clone(),
+            metrics: shared.metrics.clone(),
         };
-        tokio::select! {
-            () = serve(self.listener, Arc::new(live), shutdown, (limits, self.tls)) => {}
-            reason = failed => return Err(Error::StoreFailed(reason)),
+        let (mut under_way, mut beside) = (JoinSet::new(), JoinSet::new());
+        under_way.spawn(worker.run(stopped.clone()));
+        under_way.spawn(resume(live.clone(), stopped.clone()));
+        under_way.spawn(unprompted(live.clone(), stopped.clone()));
+        beside.spawn(reload.run(reloads));
+        beside.spawn(retention::run(store, self.config.keep, stopped.clone()));
+        let mut posted = None;
+        if let Some((listener, access, file)) = self.admin {
+            let paths = admin::paths().map_err(|error| Error::Service(service::Error::Paths(error)))?;
+            let token = access.token;
+            let admin = Admin { token, live: live.clone(), shared, standings: known, reloads: asks, paths };
+            let limits = Limits { connections: 64, ..Limits::default() };
+            beside.spawn(serve(listener, Arc::new(admin), ended(stopped.clone()), (limits, None)));
+            posted = Some(file);
         }
-        reloading.abort();
-        forgetting.abort();
-        let under_way = [unprompted.abort_handle(), resuming.abort_handle(), worker.abort_handle()];
-        let spent = asked.get().map(Instant::elapsed).unwrap_or_default();
-        let ended = async {
-            let _ = unprompted.await;
-            let _ = resuming.await;
-            let _ = worker.await;
-        };
-        if tokio::time::timeout(drain.saturating_sub(spent), ended).await.is_err() {
-            under_way.iter().for_each(tokio::task::AbortHandle::abort);
-            tracing::warn!("deliveries under way are cut; they are made again at the next start");
-        }
-        drop(posted);
-        Ok(())
+        let (listener, tls) = (self.listener, self.tls);
+        Ok(Working { listener, tls, live, under_way, _beside: beside, _posted: posted })
     }
+}
+
+/// A process at work.
+struct Working {
+    listener: TcpListener,
+    tls: Option<Tls>,
+    live: Live,
+    /// Comes to its end when it is told to stop.
+    under_way: JoinSet<()>,
+    /// Ends with the process.
+    _beside: JoinSet<()>,
+    _posted: Option<Posted>,
 }
 
 /// Takes the port of the operator's API, and tells where it is.

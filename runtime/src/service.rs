@@ -5,12 +5,12 @@ mod asked;
 mod beside;
 mod call;
 mod flight;
+mod listening;
 mod pace;
 mod resume;
 mod unprompted;
 
 use std::borrow::Cow;
-use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +18,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use engine::value::Arena;
 use engine::{
-    Answering, Auth, Authentication, Caller, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy,
-    Received, Translation, World,
+    Answering, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy, Received, Translation, World,
 };
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
@@ -32,10 +31,11 @@ use answer::{Summary, answer, conflict, into_response, parked, refuse, repeated,
 use beside::{headers, query};
 use call::Calling;
 use flight::Flights;
-use pace::Pace;
+pub use listening::Error;
+use listening::{Listening, listening};
 pub use unprompted::{Tick, cause};
 
-use crate::auth::{Denied, Guard, jwt, shown};
+use crate::auth::{Denied, Guard};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{self, Paths, Peer, Refusal, Response, body, media, origin};
@@ -44,7 +44,6 @@ use crate::outbound::{Client, Upload};
 use crate::pauses::Pauses;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, Idempotency, NewMessage, Store};
 use crate::trace::Trace;
-use crate::transport::{self, BadTls};
 use crate::world::{RandomIds, StoredRecords, with_arena};
 
 /// Kilobytes of all bodies that are being worked on: 256 MB.
@@ -79,26 +78,6 @@ pub struct Shared {
     pub metrics: Metrics,
     /// Callers may show certificates.
     pub certificates: bool,
-}
-
-/// Why messages cannot be taken in.
-#[derive(Debug)]
-pub enum Error {
-    /// Two channels listen on one path.
-    Paths(inbound::router::Error),
-    /// Tokens of callers cannot be verified, or ours not be signed.
-    Key(jwt::BadKey),
-    /// Connections to this partner cannot be made.
-    Tls { partner: Box<str>, bad: BadTls },
-    /// The channel of this name asks for a certificate, and the listener takes none.
-    NoCertificates(Box<str>),
-}
-
-/// A channel, and how long its messages take.
-struct Listening {
-    channel: Arc<Channel>,
-    guard: Guard,
-    pace: Pace,
 }
 
 /// Names and values of a path's parameters.
@@ -392,62 +371,6 @@ impl Service {
         let message = new_message(arrival, received.as_ref(), idempotency.flatten(), waiting());
         Decision::Keep(Box::new(parked(message, &arrival.inbound, &faults)))
     }
-}
-
-impl Error {
-    /// The partner whose files say so, where it is one.
-    #[must_use]
-    pub fn partner(&self) -> Option<&str> {
-        match self {
-            Self::Paths(_) => None,
-            Self::Key(error) => Some(error.partner()),
-            Self::Tls { partner, .. } => Some(partner),
-            Self::NoCertificates(channel) => channel.split('/').next(),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Paths(error) => error.fmt(f),
-            Self::Key(error) => error.fmt(f),
-            Self::Tls { partner, bad } => write!(f, "{partner}: {bad}"),
-            Self::NoCertificates(channel) => write!(
-                f,
-                "{channel}: callers are to show a certificate, and none can be shown: tolmach.yaml has no `tls` with \
-                 `client_ca`"
-            ),
-        }
-    }
-}
-
-/// All that is listened on.
-fn listening(engine: &Engine, certificates: bool) -> Result<(Vec<Listening>, Paths), Error> {
-    let asks = |channel: &&Arc<Channel>| matches!(channel.auth, Some(Caller::Certificate { .. }));
-    if let (false, Some(channel)) = (certificates, engine.channels().find(asks)) {
-        return Err(Error::NoCertificates(channel.name.clone()));
-    }
-    for Authentication { name, auth } in engine.endpoints().filter_map(|endpoint| endpoint.auth.as_ref()) {
-        if let Auth::Jwt { jwt, .. } = &**auth {
-            shown::signing_key(name, jwt).map_err(Error::Key)?;
-        }
-    }
-    let mut checked = None;
-    for endpoint in engine.endpoints().filter(|endpoint| endpoint.tls.is_some()) {
-        // They come by name: those of one partner together, and with one `tls`.
-        if let (Some(tls), true) = (&endpoint.tls, checked != Some(&endpoint.partner)) {
-            let partner = endpoint.partner.clone();
-            transport::check(tls).map_err(|bad| Error::Tls { partner, bad })?;
-            checked = Some(&endpoint.partner);
-        }
-    }
-    let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));
-    let listening = |channel: &Arc<Channel>| {
-        let guard = Guard::new(channel).map_err(Error::Key)?;
-        Ok(Listening { channel: Arc::clone(channel), guard, pace: Pace::default() })
-    };
-    Ok((engine.channels().map(listening).collect::<Result<_, _>>()?, paths.map_err(Error::Paths)?))
 }
 
 /// Why is for us to know: the caller is told nothing of it.
