@@ -49,6 +49,7 @@ type Times = Family<Partner, Histogram, Seconds>;
 pub struct Metrics {
     registry: Arc<Registry>,
     accepted: Family<Partner, Counter>,
+    parked: Family<Partner, Counter>,
     refused: Family<Refused, Counter>,
     requests: Times,
     attempts: Family<Ended, Counter>,
@@ -85,6 +86,7 @@ impl Default for Metrics {
         let mut metrics = Self {
             registry: Arc::default(),
             accepted: Family::default(),
+            parked: Family::default(),
             refused: Family::default(),
             requests: seconds(),
             attempts: Family::default(),
@@ -100,6 +102,7 @@ impl Default for Metrics {
 
 impl Metrics {
     fn register(&self, registry: &mut Registry) {
+        registry.register("messages_parked", "Messages parked on arrival, by sender", self.parked.clone());
         registry.register("messages_accepted", "Messages that are durable, by sender", self.accepted.clone());
         registry.register(
             "requests_refused",
@@ -126,8 +129,10 @@ impl Metrics {
         }
     }
 
-    pub fn accepted(&self, partner: &str) {
-        self.accepted.get_or_create(&of(partner)).inc();
+    /// A message is durable, or waits for a person.
+    pub fn accepted(&self, partner: &str, parked: bool) {
+        let family = if parked { &self.parked } else { &self.accepted };
+        family.get_or_create(&of(partner)).inc();
     }
 
     /// A request was answered; of a refusal, with which status. Of no channel's the partner is empty.
@@ -222,7 +227,8 @@ mod tests {
     #[test]
     fn what_is_counted_can_be_read() {
         let metrics = Metrics::default();
-        metrics.accepted("shop");
+        metrics.accepted("shop", false);
+        metrics.accepted("shop", true);
         metrics.answered("shop", None, Duration::from_millis(3));
         metrics.answered("", Some(404), Duration::from_millis(1));
         metrics.attempted("bank", "retry", Duration::from_millis(80), None);

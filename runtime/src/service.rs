@@ -271,8 +271,7 @@ impl Service {
         let summary = Summary::of(&acceptance);
         Ok(match self.shared.store.accept(acceptance).await? {
             Accepted::New => {
-                summary.report();
-                self.shared.metrics.accepted(&channel.partner);
+                summary.report(&self.shared.metrics);
                 self.shared.wake.notify_one();
                 Ok(answer)
             }

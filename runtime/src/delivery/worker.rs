@@ -1,5 +1,6 @@
 //! The loop that claims due deliveries, attempts them side by side, and settles them.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,12 @@ use crate::metrics::Metrics;
 use crate::outbound::client::longest;
 use crate::store::{self, Capacity, Claimed, Settlement, Store, Verdict};
 
-/// Longer than any attempt: two tokens and two requests of the longest timeout.
+/// How long a claim is ours without a word from us. While the disk is full there is none, and what a partner did must not be
+/// done once more for that: it is longer than any attempt, two tokens and two requests of the longest timeout.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
 const _: () = assert!(LEASE.as_secs() > longest(engine::LONGEST_TIMEOUT).as_secs() as i64);
+/// How often a claim is renewed while its attempt is under way.
+const RENEWAL: Duration = Duration::from_mins(10);
 /// An operator beside us can make something due without a word to us.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
@@ -66,10 +70,11 @@ impl Worker {
     fn attempt(&self, claimed: Claimed) -> impl Future<Output = ()> + Send + 'static {
         let under_way = self.destinations.deliver(&claimed.delivery.partner, Instant::now());
         let metrics = self.metrics.clone();
+        let (store, id, fence) = (Arc::clone(&self.store), claimed.delivery.id.clone(), claimed.fence);
         let attempt = deliver(Arc::clone(&self.store), self.live.now(), metrics, claimed);
         async move {
             let _under_way = under_way;
-            attempt.await;
+            renewing(&*store, &id, fence, attempt).await;
         }
     }
 
@@ -93,6 +98,17 @@ impl Worker {
         };
         let opens = self.destinations.opens(now).map(|opens| opens.saturating_duration_since(now));
         due.min(opens.unwrap_or(LONGEST_SLEEP)).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
+    }
+}
+
+/// Keeps the claim while the attempt is under way.
+async fn renewing(store: &dyn Store, id: &str, fence: u64, attempt: impl Future<Output = ()>) {
+    let mut attempt = pin!(attempt);
+    while tokio::time::timeout(RENEWAL, &mut attempt).await.is_err() {
+        // Where it fails, the fence sees to it that one end of the delivery is kept.
+        if let Err(error) = store.renew(id, fence, Timestamp::now(), LEASE).await {
+            tracing::warn!(delivery = id, %error, "a claim is not renewed");
+        }
     }
 }
 

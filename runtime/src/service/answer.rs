@@ -8,6 +8,7 @@ use super::beside;
 use crate::delivery::fault::stored;
 use crate::delivery::intake::owned;
 use crate::inbound::{Refusal, Response, whole};
+use crate::metrics::Metrics;
 use crate::store::{self, Acceptance, Accepted, Answer, Disposition, NewMessage};
 use crate::trace::Trace;
 
@@ -108,6 +109,7 @@ pub(super) fn into_response(answer: Answer) -> Response {
 
 /// What the log says of an accepted message.
 pub(super) struct Summary {
+    partner: String,
     message: String,
     channel: String,
     message_type: Option<String>,
@@ -121,6 +123,7 @@ impl Summary {
     pub fn of(acceptance: &Acceptance) -> Self {
         let message = &acceptance.message;
         Self {
+            partner: message.partner.clone(),
             message: message.id.clone(),
             channel: message.channel.clone(),
             message_type: message.message_type.clone(),
@@ -131,8 +134,10 @@ impl Summary {
         }
     }
 
-    pub fn report(self) {
-        let Self { message, channel, message_type, route, deliveries, parked, trace } = self;
+    /// Logs it, and counts it.
+    pub fn report(self, metrics: &Metrics) {
+        metrics.accepted(&self.partner, self.parked);
+        let Self { message, channel, message_type, route, deliveries, parked, trace, .. } = self;
         let trace = trace.id();
         if parked {
             tracing::error!(

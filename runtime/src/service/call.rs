@@ -230,7 +230,7 @@ impl Service {
             |error: &store::Error| matches!(error, store::Error::Full | store::Error::Backend { .. });
         match again(PATIENCE, passes, || self.shared.store.accept(acceptance.clone())).await {
             Ok(Accepted::New) => {
-                summary.report();
+                summary.report(&self.shared.metrics);
                 self.shared.wake.notify_one();
                 Ok(into_response(answer))
             }

@@ -108,7 +108,7 @@ impl Service {
         let summary = Summary::of(&acceptance);
         match self.shared.store.accept(acceptance).await {
             Ok(Accepted::New) => {
-                summary.report();
+                summary.report(&self.shared.metrics);
                 self.shared.wake.notify_one();
             }
             Ok(Accepted::Superfluous) => {
@@ -134,7 +134,7 @@ impl Service {
     async fn keep_caused(&self, acceptance: Acceptance) -> Result<(), store::Error> {
         let summary = Summary::of(&acceptance);
         self.shared.store.accept(acceptance).await?;
-        summary.report();
+        summary.report(&self.shared.metrics);
         Ok(())
     }
 

@@ -68,6 +68,18 @@ pub trait Store: Send + Sync {
     /// [`Error::StaleFence`] when the claim is not current; those of [`accept`](Self::accept).
     async fn settle(&self, settlement: Settlement) -> Result<(), Error>;
 
+    /// Puts the end of a claim's lease off, to `lease` from now.
+    ///
+    /// # Errors
+    /// [`Error::StaleFence`] when the claim is not current any more; what any call may meet.
+    async fn renew(
+        &self,
+        delivery: &str,
+        fence: u64,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<(), Error>;
+
     /// When [`claim`](Self::claim) with this capacity next finds something: the earliest time a head is due or a lease
     /// ends, heads of partners without room left out.
     ///

@@ -60,6 +60,19 @@ pub async fn lease_runs_out(store: &dyn Store) {
     assert_eq!(outcomes, [AttemptOutcome::Lost, AttemptOutcome::Delivered]);
 }
 
+pub async fn lease_is_renewed(store: &dyn Store) {
+    accept(store, "m1", &[("d1", "lane")]).await;
+    let first = claim_one(store, 0).await;
+    store.renew("d1", first.fence, at(50), LEASE).await.unwrap();
+    assert_eq!(next_due(store), Some(at(110)));
+    assert!(claim(store, 109).await.is_empty());
+    let second = claim_one(store, 110).await;
+    let stale = store.renew("d1", first.fence, at(111), LEASE).await;
+    assert!(matches!(stale, Err(Error::StaleFence { .. })), "{stale:?}");
+    settle(store, &second, Verdict::Delivered).await;
+    assert!(store.renew("d1", second.fence, at(112), LEASE).await.is_err(), "it is over");
+}
+
 pub async fn recover_ends_every_claim(store: &dyn Store) {
     accept(store, "m1", &[("a1", "a"), ("a2", "a"), ("b1", "b")]).await;
     let before = claim(store, 0).await;

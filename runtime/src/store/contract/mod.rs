@@ -58,6 +58,7 @@ macro_rules! each_contract {
             leases::attempts_count_at_claim
             leases::stale_fences_are_refused
             leases::lease_runs_out
+            leases::lease_is_renewed
             leases::recover_ends_every_claim
             leases::last_lost_attempt_is_concluded
             leases::lost_conclusion_parks

@@ -27,6 +27,23 @@ pub(super) fn claim(
     Ok(claimed)
 }
 
+/// Puts the end of a lease off.
+pub(super) fn renew(
+    connection: &Connection,
+    (delivery, fence): (&str, u64),
+    now: Timestamp,
+    lease: SignedDuration,
+) -> Result<(), Error> {
+    let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
+    let renewed = connection
+        .prepare_cached("UPDATE delivery SET due = ?4 WHERE id = ?1 AND fence = ?2 AND state = ?3")?
+        .execute(params![delivery, i64::try_from(fence).ok(), DeliveryState::InFlight, Micros(until)])?;
+    if renewed == 0 {
+        return Err(Error::StaleFence { delivery: delivery.to_owned() });
+    }
+    Ok(())
+}
+
 /// Ends every claim as lost; returns how many there were.
 pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<usize, Error> {
     let lost = in_flight(connection)?;

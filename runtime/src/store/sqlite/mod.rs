@@ -129,6 +129,17 @@ impl Store for SqliteStore {
         self.writer.run(move |connection| settle::settle(connection, &settlement)).await
     }
 
+    async fn renew(
+        &self,
+        delivery: &str,
+        fence: u64,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<(), store::Error> {
+        let delivery = delivery.to_owned();
+        self.writer.run(move |connection| claim::renew(connection, (&delivery, fence), now, lease)).await
+    }
+
     fn next_due(&self, capacity: &Capacity) -> Result<Option<Timestamp>, store::Error> {
         self.reader()?.next_due(capacity)
     }
