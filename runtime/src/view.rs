@@ -95,6 +95,7 @@ fn delivery_summary(delivery: &DeliverySummary) -> Value {
         "state": delivery.state.name(),
         "attempts": delivery.attempts,
         "next_due": delivery.next_due.map(|due| due.to_string()),
+        "behind": delivery.behind,
         "fault": fault(delivery.last_fault.as_deref()),
     })
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::messages::store::Place;
@@ -84,7 +85,8 @@ fn text(told: &Value) -> String {
     }
     for partner in told["partners"].as_array().into_iter().flatten() {
         let name = partner["partner"].as_str().unwrap_or_default();
-        let since = partner["since"].as_str().unwrap_or_default();
+        let since: Option<Timestamp> = partner["since"].as_str().and_then(|since| since.parse().ok());
+        let since = since.unwrap_or_default().strftime("%Y-%m-%d %H:%M:%S");
         let mut more = Vec::new();
         match partner["condition"].as_str() {
             Some("broken") => more.push("its new files have mistakes".to_owned()),

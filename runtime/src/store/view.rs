@@ -194,8 +194,10 @@ pub struct DeliverySummary {
     pub state: DeliveryState,
     /// Attempts begun since it was made or last redriven.
     pub attempts: u32,
-    /// When the next attempt is due; only of a pending delivery.
+    /// When the next attempt is due; only of a pending delivery that is the first of its lane.
     pub next_due: Option<Timestamp>,
+    /// It is pending, and another of its lane comes first.
+    pub behind: bool,
     /// The fault of the last settled attempt: JSON text.
     pub last_fault: Option<String>,
 }

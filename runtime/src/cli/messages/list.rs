@@ -147,7 +147,11 @@ fn delivery_text(delivery: &Value) -> String {
         attempts => format!("{} attempts", attempts.unwrap_or_default()),
     };
     let due: Option<Timestamp> = delivery["next_due"].as_str().and_then(|due| due.parse().ok());
-    let due = due.map_or_else(String::new, |due| format!(", next {}", due.strftime("%H:%M:%S")));
+    let due = match due {
+        Some(due) => format!(", next {}", due.strftime("%H:%M:%S")),
+        None if delivery["behind"] == true => ", behind another of its key".to_owned(),
+        None => String::new(),
+    };
     let fault = detail(&delivery["fault"]).map_or_else(String::new, |detail| format!(": {detail}"));
     let state = coloured(text_of(delivery, "state"));
     format!("    -> {:32} {state} {attempts}{due}{fault}\n", text_of(delivery, "endpoint"))

@@ -146,11 +146,12 @@ fn bodies(connection: &Connection, message: i64) -> rusqlite::Result<(Vec<u8>, A
 fn deliveries(connection: &Connection, message: i64) -> rusqlite::Result<Vec<(i64, DeliverySummary)>> {
     connection
         .prepare_cached(
-            "SELECT seq, id, route, step, partner, endpoint, state, attempts, due, last_fault
+            "SELECT seq, id, route, step, partner, endpoint, state, attempts, due, last_fault, head
              FROM delivery WHERE message = ?1 ORDER BY seq",
         )?
         .query_map([message], |row| {
             let state = row.get(6)?;
+            let (pending, head): (bool, bool) = (state == DeliveryState::Pending, row.get(10)?);
             let due = column::time(row, 8)?;
             let summary = DeliverySummary {
                 id: row.get(1)?,
@@ -160,7 +161,8 @@ fn deliveries(connection: &Connection, message: i64) -> rusqlite::Result<Vec<(i6
                 endpoint: row.get(5)?,
                 state,
                 attempts: row.get(7)?,
-                next_due: (state == DeliveryState::Pending).then_some(due),
+                next_due: (pending && head).then_some(due),
+                behind: pending && !head,
                 last_fault: row.get(9)?,
             };
             Ok((row.get(0)?, summary))
