@@ -6,6 +6,7 @@ pub mod auth;
 pub mod bundle;
 pub mod cases;
 pub mod cli;
+pub mod coding;
 pub mod config;
 pub mod configuration;
 pub mod delivery;

@@ -36,6 +36,7 @@ use listening::{Listening, listening};
 pub use unprompted::{Tick, cause};
 
 use crate::auth::{Denied, Guard};
+use crate::coding::{self, Coding};
 use crate::delivery::intake::{self, Origin};
 use crate::inbound::router::Match;
 use crate::inbound::{self, Paths, Peer, Refusal, Response, body, media, origin};
@@ -187,12 +188,19 @@ impl Service {
             let arrival = Arrival { channel, inbound, trace, body: Bytes::new(), at: Timestamp::now() };
             return Box::pin(self.stream(arrival, listening, incoming)).await;
         }
-        if channel.method != engine::Method::Get {
-            media::check(&head.headers, channel.encoding)?;
-        }
+        let coding = match channel.method {
+            engine::Method::Get => Coding::Identity,
+            _ => media::check(&head.headers, channel.encoding)?,
+        };
+        // Of what is compressed it is not known how large it becomes.
+        let declared = incoming.size_hint().upper().filter(|_| coding == Coding::Identity);
         // Held until the answer: a body is in memory that long.
-        let _room = self.room(incoming.size_hint().upper(), channel.max_body)?;
+        let _room = self.room(declared, channel.max_body)?;
         let body = body::read(incoming, channel.max_body, body::TIMEOUT).await?;
+        let body = coding.decode(body, channel.max_body).map_err(|error| match error {
+            coding::Error::TooLarge => Refusal::TooLarge { limit: channel.max_body },
+            coding::Error::Broken => Refusal::BadRequest { detail: "the body is not compressed as it says" },
+        })?;
         let arrival = Arrival { channel, inbound, trace, body, at: Timestamp::now() };
         self.process(arrival, listening, None).await
     }

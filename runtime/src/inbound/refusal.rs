@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyper::StatusCode;
-use hyper::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 
 use super::{Problem, Response};
@@ -21,6 +21,8 @@ pub enum Refusal {
     Forbidden,
     /// The body is of a kind the channel does not take.
     UnsupportedMediaType { detail: &'static str },
+    /// The body is compressed in a way that is not read.
+    UnsupportedCoding,
     /// The body is larger than `limit` bytes.
     TooLarge { limit: usize },
     /// The request is not proper HTTP, such as a body shorter than its declared length.
@@ -83,6 +85,11 @@ impl Refusal {
             Self::UnsupportedMediaType { detail } => {
                 problem(415, "unsupported-media-type", "The channel does not take this kind of body")
                     .detail(detail)
+            }
+            Self::UnsupportedCoding => {
+                problem(415, "unsupported-coding", "The body's Content-Encoding is not read")
+                    .detail("one of gzip and deflate is, or none")
+                    .header(ACCEPT_ENCODING, "gzip, deflate")
             }
             Self::TooLarge { limit } => problem(413, "too-large", "The body is too large")
                 .detail(format!("at most {limit} bytes are taken"))
@@ -179,6 +186,7 @@ mod tests {
             Refusal::MethodNotAllowed { allow: "GET, POST".to_owned() },
             Refusal::Unauthorized { challenge: "Bearer realm=\"bank/inbox\"".to_owned() },
             Refusal::UnsupportedMediaType { detail: "the channel takes application/json" },
+            Refusal::UnsupportedCoding,
             Refusal::TooLarge { limit: 1_048_576 },
             Refusal::BadRequest { detail: "the body ends early" },
             Refusal::Timeout,

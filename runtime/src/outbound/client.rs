@@ -21,6 +21,7 @@ use tokio::time::error::Elapsed;
 use super::prepared::Prepared;
 use super::{Error, Opened, Progress, Upload, retry_after};
 use crate::auth::{Tokens, shown, token};
+use crate::coding::{self, Coding};
 use crate::destination::{Destinations, Seen};
 use crate::transport::Transport;
 
@@ -311,7 +312,15 @@ pub(super) async fn read(response: hyper::Response<Incoming>) -> Result<Response
         return Err(too_large);
     }
     match Limited::new(body, MAX_RESPONSE).collect().await {
-        Ok(collected) => Ok(Response { status, body: collected.to_bytes(), content_type, retry_after }),
+        Ok(collected) => {
+            // Nobody was asked to compress anything; some do.
+            let coding = Coding::of(&head.headers).unwrap_or(Coding::Identity);
+            let body = coding.decode(collected.to_bytes(), MAX_RESPONSE).map_err(|error| match error {
+                coding::Error::TooLarge => too_large,
+                coding::Error::Broken => Error::Reset,
+            })?;
+            Ok(Response { status, body, content_type, retry_after })
+        }
         Err(error) if error.is::<LengthLimitError>() => Err(too_large),
         Err(_) => Err(Error::Reset),
     }

@@ -1,5 +1,6 @@
 //! What a caller is told: every refusal over real HTTP, and the repeat of a message.
 
+mod abuse;
 mod idempotency;
 mod refusal;
 mod trace;
