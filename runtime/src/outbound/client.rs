@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::prepared::Prepared;
-use super::{Error, Opened, Progress, Upload, retry_after};
+use super::{Error, Opened, Progress, Upload, flow, retry_after};
 use crate::auth::{Tokens, shown, token};
 use crate::coding::{self, Coding};
 use crate::destination::{Destinations, Seen};
@@ -296,7 +296,7 @@ async fn while_moving<T>(
     let mut since = Instant::now();
     loop {
         match tokio::time::timeout_at(since + timeout, &mut sending).await {
-            Err(_) if progress.last() > since => since = progress.last(),
+            Err(_) if progress.moved() >= flow::least(timeout) => since = Instant::now(),
             ended => return ended,
         }
     }

@@ -5,6 +5,7 @@ mod encoding;
 mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod flow;
 mod opened;
 mod prepared;
 mod retry_after;

@@ -13,9 +13,10 @@ use hyper::header::{
 };
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::client;
+use super::flow::Flow;
 use super::{Error, Response, retry_after};
 
 /// What of a response's head belongs to its body. The rest is between the partner and us.
@@ -78,6 +79,7 @@ impl Opened {
 
 /// Carries the chunks until one side has had enough. Only a body that came to its end is closed with `None`.
 async fn pump(mut body: Incoming, chunks: mpsc::Sender<Option<Bytes>>) {
+    let mut flow = Flow::begin(Instant::now());
     loop {
         let chunk = match timeout(IDLE, body.frame()).await {
             Ok(None) => None,
@@ -89,9 +91,10 @@ async fn pump(mut body: Incoming, chunks: mpsc::Sender<Option<Bytes>>) {
             Ok(Some(Err(_))) => return tracing::warn!("a response that is passed on broke off"),
             Err(_) => return tracing::warn!("a response that is passed on stands still"),
         };
-        let ends = chunk.is_none();
+        let (ends, length) = (chunk.is_none(), chunk.as_ref().map_or(0, Bytes::len));
         match timeout(IDLE, chunks.send(chunk)).await {
-            Ok(Ok(())) if !ends => {}
+            Ok(Ok(())) if !ends && flow.moved(length, Instant::now()) => {}
+            Ok(Ok(())) if !ends => return tracing::warn!("a response that is passed on trickles"),
             Ok(_) => return,
             Err(_) => return tracing::warn!("a caller does not take what is passed on"),
         }

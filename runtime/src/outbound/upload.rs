@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::time::Instant;
 
 /// The body; it breaks off above its limit.
 pub struct Upload {
@@ -23,7 +22,8 @@ pub struct Upload {
 pub struct Progress(Arc<Mutex<State>>);
 
 struct State {
-    last: Instant,
+    /// Bytes since somebody looked last.
+    moved: usize,
     broken: Option<Broken>,
     /// What is left of a body that is too large.
     rest: Option<Incoming>,
@@ -40,7 +40,7 @@ pub enum Broken {
 impl Upload {
     #[must_use]
     pub fn new(body: Incoming, limit: usize) -> Self {
-        let state = State { last: Instant::now(), broken: None, rest: None };
+        let state = State { moved: 0, broken: None, rest: None };
         Self { body: Some(body), left: limit, progress: Progress(Arc::new(Mutex::new(state))) }
     }
 
@@ -63,10 +63,10 @@ impl Upload {
 }
 
 impl Progress {
-    /// When something was taken from it last.
+    /// Bytes that were taken from it since the last look.
     #[must_use]
-    pub fn last(&self) -> Instant {
-        self.with(|state| state.last)
+    pub fn moved(&self) -> usize {
+        self.with(|state| std::mem::take(&mut state.moved))
     }
 
     #[must_use]
@@ -100,10 +100,11 @@ impl Body for Upload {
             Some(Err(_)) => Err(Broken::Cut),
             None => return Poll::Ready(None),
         };
+        let length = frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Bytes::len);
         let broken = frame.as_ref().err().copied();
         let rest = if broken == Some(Broken::TooLarge) { self.body.take() } else { None };
         self.progress.with(|state| {
-            state.last = Instant::now();
+            state.moved += length;
             state.broken = broken;
             state.rest = rest;
         });
