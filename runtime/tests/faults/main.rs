@@ -11,3 +11,5 @@ mod form;
 mod harness;
 mod kills;
 mod oracle;
+mod partners;
+mod raw;
