@@ -3,6 +3,8 @@
 //! The short form runs with all tests; `TOLMACH_FAULTS=long` makes it a long one (docs/reliability.md).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod backlog;
+mod damage;
 mod disk;
 mod form;
 // It is shared with the acceptance tests, and not all of it is used here.
@@ -13,3 +15,4 @@ mod kills;
 mod oracle;
 mod partners;
 mod raw;
+mod reloads;
