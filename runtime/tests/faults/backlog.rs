@@ -62,6 +62,7 @@ fn acceptance(n: usize, url: &str) -> Acceptance {
         inbound: None,
         disposition: Disposition::Accepted,
         fault: None,
+        trace: None,
         answer: Answer {
             status: 200,
             content_type: "application/json".to_owned(),

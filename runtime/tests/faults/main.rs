@@ -12,6 +12,7 @@ mod form;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod kills;
+mod neighbours;
 mod oracle;
 mod partners;
 mod raw;
