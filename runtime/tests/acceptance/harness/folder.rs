@@ -42,11 +42,14 @@ map: {id: id, amount: amount}
 /// A folder that goes away with the test. Its database lies beside the files.
 pub struct Folder {
     place: TempDir,
+    store: PathBuf,
 }
 
 impl Folder {
     pub fn empty() -> Self {
-        Self { place: tempfile::tempdir().unwrap() }
+        let place = tempfile::tempdir().unwrap();
+        let store = place.path().join("tolmach.db");
+        Self { place, store }
     }
 
     /// A shop whose orders go to `bank`.
@@ -100,7 +103,13 @@ impl Folder {
     }
 
     pub fn store(&self) -> PathBuf {
-        self.path().join("tolmach.db")
+        self.store.clone()
+    }
+
+    /// The database lies elsewhere.
+    pub fn storing_at(mut self, store: &Path) -> Self {
+        self.store = store.to_owned();
+        self.file("tolmach.yaml", &format!("store: {}\n", store.display()))
     }
 
     /// The folder of this repository, with the packs that are shipped.

@@ -1,5 +1,7 @@
 //! Fakes and drivers: a configuration folder, Tolmach in this process or as the real binary, partners that record.
 
+#![allow(dead_code, reason = "two programs share it, and neither needs all of it")]
+
 mod authority;
 mod caller;
 mod folder;

@@ -91,6 +91,18 @@ impl Process {
         eventually(&format!("the log says {message}"), || self.log.find(message)).await
     }
 
+    /// The log line with this message, if it is there.
+    pub fn said(&self, message: &str) -> Option<Value> {
+        self.log.find(message)
+    }
+
+    /// The most memory that it has had so far, in KB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// How it ended.
     pub async fn ended(&mut self) -> ExitStatus {
         eventually("the process ends", || self.child.try_wait().unwrap()).await
