@@ -9,7 +9,7 @@ mod disk;
 mod form;
 // It is shared with the acceptance tests, and not all of it is used here.
 #[path = "../acceptance/harness/mod.rs"]
-#[allow(dead_code, unused_imports)]
+#[allow(unused_imports)]
 mod harness;
 mod kills;
 mod neighbours;
