@@ -2,6 +2,7 @@
 
 mod abuse;
 mod idempotency;
+mod overload;
 mod refusal;
 mod trace;
 
