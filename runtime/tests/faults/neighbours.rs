@@ -90,21 +90,20 @@ async fn send(caller: Caller, ids: impl Iterator<Item = usize>, due: impl Fn(usi
 
 /// Runs without and with partners that hang in turn; of each kind what is in the middle.
 async fn compared(hanging: usize) -> (Figures, Figures) {
-    let (times, rate, length) = form((1, 100, 2), (5, 500, 20));
+    let (times, rate, length) = form((1, 100, 2), (3, 500, 10));
     let (mut without, mut with) = (Vec::new(), Vec::new());
     for _ in 0..times {
         without.push(run(0, rate, Duration::from_secs(length)).await);
         with.push(run(hanging, rate, Duration::from_secs(length)).await);
     }
+    eprintln!("{hanging} of {PARTNERS} hang, run by run: without {without:?}, with {with:?}");
     let middle = |mut runs: Vec<Figures>| {
         runs.sort_unstable_by_key(|figures| figures.p99);
         let p99 = runs[runs.len() / 2].p99;
         runs.sort_unstable_by(|one, other| one.throughput.total_cmp(&other.throughput));
         Figures { throughput: runs[runs.len() / 2].throughput, p99 }
     };
-    let (without, with) = (middle(without), middle(with));
-    eprintln!("{hanging} of {PARTNERS} hang: without {without:?}, with {with:?}");
-    (without, with)
+    (middle(without), middle(with))
 }
 
 /// `slower` is what the 99th percentile may be of that without, in percent. The short form is no measurement: a machine that
