@@ -65,6 +65,16 @@ pub enum Exhausted {
     LatestWins,
 }
 
+/// What becomes of a message whose id is known and whose body is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Conflict {
+    /// Its sender is told.
+    #[default]
+    Refuse,
+    /// It is a repeat all the same.
+    Ignore,
+}
+
 /// What follows where it is not known whether the partner has acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unknown {

@@ -35,7 +35,7 @@ pub use engine::{
     Response, Signed, Translation, Workspace, World,
 };
 pub use evaluate::{EvaluateError, evaluate};
-pub use exchange::{Encoding, Exhausted, Method, Outcome, Unknown, Verdict};
+pub use exchange::{Conflict, Encoding, Exhausted, Method, Outcome, Unknown, Verdict};
 pub use expression::{Ids, Inbound, NilIds, NoRecords, Record, Records, Unavailable};
 pub use fault::{Fault, Policy, policy};
 pub use generation::{Advance, Fate, Generation};

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use engine::diagnostic::{Code, Diagnostics};
 use engine::document::contract::{Codes, Contract, Unread};
 use engine::document::route::Route;
+use engine::document::shared::Shared;
 use engine::document::{Kind, Node, Reader, Resolved, json_schema, yaml};
 use engine::source::Sources;
 use jsonschema::Validator;
@@ -26,6 +27,7 @@ mod page;
 struct Schemas {
     contract: Validator,
     codes: Validator,
+    mappings: Validator,
     route: Validator,
     mapping: Validator,
 }
@@ -257,6 +259,7 @@ impl Schemas {
         Self {
             contract: compile(json_schema::contract()),
             codes: compile(json_schema::codes()),
+            mappings: compile(json_schema::mappings()),
             route: compile(json_schema::route()),
             mapping: compile(json_schema::mapping()),
         }
@@ -266,15 +269,17 @@ impl Schemas {
         match stem(path) {
             "partner" => &self.contract,
             "codes" => &self.codes,
+            "mappings" => &self.mappings,
             _ => &self.route,
         }
     }
 }
 
-fn all() -> [(&'static str, Value); 4] {
+fn all() -> [(&'static str, Value); 5] {
     [
         ("contract", json_schema::contract()),
         ("codes", json_schema::codes()),
+        ("mappings", json_schema::mappings()),
         ("route", json_schema::route()),
         ("mapping", json_schema::mapping()),
     ]
@@ -336,13 +341,16 @@ fn codes(file: &File) -> Vec<Code> {
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
     let source = sources.add(&*file.path, &*file.text);
     let Some(node) = yaml::parse(source, &sources, &mut diagnostics) else { return Vec::new() };
-    let reader = &mut Reader { sources: &sources, diagnostics: &mut diagnostics };
+    let reader = &mut Reader::new(&sources, &mut diagnostics);
     match stem(&file.path) {
         "partner" => drop(Contract::read(reader, &node)),
         "codes" => drop(Codes::read_file(reader, &node, &mut Unread::default())),
+        "mappings" => Shared::read(reader, Some(&node)).check(reader),
         _ => drop(Route::read(reader, &node)),
     }
-    diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+    // Which shared mappings there are no single file tells.
+    let codes = diagnostics.iter().map(|diagnostic| diagnostic.code);
+    codes.filter(|code| *code != Code::UnknownMapping).collect()
 }
 
 /// A document as an editor sees it.

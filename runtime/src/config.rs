@@ -187,7 +187,7 @@ impl Written {
     fn read(text: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
         let source = sources.add(FILE, text);
         let Some(node) = yaml::parse(source, sources, diagnostics) else { return Self::default() };
-        let mut reader = Reader { sources, diagnostics };
+        let mut reader = Reader::new(sources, diagnostics);
         let Some(fields) = reader.fields(&node, &KEYS) else { return Self::default() };
         let mut networks = |key: &str| {
             let written = fields.get(key).and_then(|node| reader.sequence(node, &format!("`{key}`")));

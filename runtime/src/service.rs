@@ -5,6 +5,7 @@ mod asked;
 mod beside;
 mod call;
 mod flight;
+mod hand_over;
 mod listening;
 mod pace;
 mod resume;
@@ -18,7 +19,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use engine::value::Arena;
 use engine::{
-    Answering, Channel, Encoding, Engine, Fault, Inbound, Networks, Policy, Received, Translation, World,
+    Answering, Channel, Conflict, Encoding, Engine, Fault, Inbound, Networks, Policy, Received, Translation,
+    World,
 };
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
@@ -188,7 +190,7 @@ impl Service {
             let arrival = Arrival { channel, inbound, trace, body: Bytes::new(), at: Timestamp::now() };
             return Box::pin(self.stream(arrival, listening, incoming)).await;
         }
-        let coding = match channel.method {
+        let coding = match channel.method() {
             engine::Method::Get => Coding::Identity,
             _ => media::check(&head.headers, channel.encoding)?,
         };
@@ -246,14 +248,23 @@ impl Service {
         upload: Option<Upload>,
     ) -> Result<Response, Refusal> {
         // The records are read and the message is mapped: neither may hold up the other connections for long.
-        let acceptance =
-            match listening.pace.run(arrival.body.len(), || self.decide(&arrival, &listening.guard)) {
-                Decision::Call(calling) => return self.call(&arrival, calling, upload).await,
-                Decision::Answer(answer) => return Ok(into_response(answer)),
-                Decision::Refuse(refusal) => return Err(unread(refusal, upload).await),
-                Decision::Keep(acceptance) => *acceptance,
-            };
-        self.accept(&arrival, acceptance).await.map(into_response)
+        let guard = Some(&listening.guard);
+        let decision = listening.pace.run(arrival.body.len(), || self.decide(&arrival, guard));
+        self.carry_out(&arrival, decision, upload).await
+    }
+
+    async fn carry_out(
+        &self,
+        arrival: &Arrival<'_>,
+        decision: Decision,
+        upload: Option<Upload>,
+    ) -> Result<Response, Refusal> {
+        match decision {
+            Decision::Call(calling) => self.call(arrival, calling, upload).await,
+            Decision::Answer(answer) => Ok(into_response(answer)),
+            Decision::Refuse(refusal) => Err(unread(refusal, upload).await),
+            Decision::Keep(acceptance) => self.accept(arrival, *acceptance).await.map(into_response),
+        }
     }
 
     /// Keeps a message; where its records contradict others it is refused, or kept for a person.
@@ -288,13 +299,14 @@ impl Service {
     }
 
     /// All that needs no waiting: from the bytes to what is to be committed.
-    fn decide(&self, arrival: &Arrival<'_>, guard: &Guard) -> Decision {
+    fn decide(&self, arrival: &Arrival<'_>, guard: Option<&Guard>) -> Decision {
         let json = match json_of(arrival) {
             Ok(json) => json,
             Err(fault) => return Decision::Refuse(refuse(arrival.channel, &[fault])),
         };
         let world = World { now: arrival.at, ids: &RandomIds, records: &*self.records };
-        if let Err(denied) = guard.check_message((&arrival.body, &json), &arrival.inbound, world) {
+        let checked = guard.map(|guard| guard.check_message((&arrival.body, &json), &arrival.inbound, world));
+        if let Some(Err(denied)) = checked {
             return Decision::Refuse(unauthorized(arrival.channel, &denied));
         }
         with_arena(|arena| self.decide_in(arena, arrival, &json, world))
@@ -396,17 +408,19 @@ async fn unread(refusal: Refusal, upload: Option<Upload>) -> Refusal {
 
 /// The JSON that the engine reads.
 fn json_of<'r>(arrival: &'r Arrival<'_>) -> Result<Cow<'r, [u8]>, Fault> {
-    inbound::json_of(arrival.channel.encoding, arrival.channel.method, &arrival.body)
+    inbound::json_of(arrival.channel.encoding, arrival.channel.method(), &arrival.body)
         .map_err(|error| Fault::new(engine::fault::Kind::Malformed, error.to_string()))
 }
 
 fn idempotency(arrival: &Arrival<'_>, received: &Received<'_>) -> Option<Idempotency> {
     let id = received.id.clone()?;
-    Some(Idempotency {
-        scope: arrival.channel.name.to_string(),
-        id,
-        digest: Sha256::digest(&arrival.body).into(),
-    })
+    // Where a conflict is ignored the id alone tells a repeat.
+    let told_by = match arrival.channel.on_conflict {
+        Conflict::Refuse => &*arrival.body,
+        Conflict::Ignore => id.as_bytes(),
+    };
+    let digest = Sha256::digest(told_by).into();
+    Some(Idempotency { scope: arrival.channel.name.to_string(), id, digest })
 }
 
 fn new_message(

@@ -97,8 +97,21 @@ impl<'c> Compiler<'c> {
         Some(ClientTls { ca: sound(ca)?, identity: sound(identity)? })
     }
 
-    pub(super) fn networks(&mut self, written: &[Scalar]) -> Networks {
-        networks(written, &mut self.diagnostics)
+    /// Addresses and ranges, and the names of settings that hold some, with commas between them.
+    pub(super) fn networks(&mut self, partner: &str, written: &[Scalar]) -> Networks {
+        let mut found = Vec::new();
+        for entry in written {
+            let named = format!("{partner}.{}", entry.text);
+            let value = self.names_of(partner).setting(&named).map(|setting| setting.value.clone());
+            let Some(value) = value else {
+                found.extend(network(entry, &mut self.diagnostics));
+                continue;
+            };
+            let texts = value.split(',').map(str::trim).filter(|text| !text.is_empty());
+            let entries = texts.map(|text| Scalar { text: text.to_owned(), ..entry.clone() });
+            found.extend(entries.filter_map(|entry| network(&entry, &mut self.diagnostics)));
+        }
+        Networks::new(found)
     }
 
     fn credential(&mut self, partner: &str, written: &written::Credential) -> Option<Credential> {
@@ -207,7 +220,7 @@ impl<'c> Compiler<'c> {
         written.and_then(|written| quantity::duration(written, &mut self.diagnostics)).unwrap_or(default)
     }
 
-    fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
+    pub(super) fn setting(&mut self, partner: &str, name: &Scalar) -> Option<Secret> {
         let qualified = format!("{partner}.{}", name.text);
         let names = self.names_of(partner);
         let found = names.setting(&qualified).map(|setting| Secret::new(setting.value.clone()));
@@ -260,7 +273,7 @@ fn network(written: &Scalar, diagnostics: &mut Diagnostics) -> Option<IpNet> {
         let message = format!("`{}` is not an address, and not a range of addresses", written.text);
         let help = match network {
             Some(network) => format!("the range that holds it is {}", network.trunc()),
-            None => "10.1.2.3, 10.1.0.0/16, 2001:db8::/32".to_owned(),
+            None => "10.1.2.3, 10.1.0.0/16, 2001:db8::/32; or a setting that holds such".to_owned(),
         };
         diagnostics.push(Diagnostic::error(Code::BadValue, message, written.span).help(help));
     }

@@ -65,7 +65,7 @@ fn table(
     with: With<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Table> {
-    let mut reader = Reader { sources: with.sources, diagnostics };
+    let mut reader = Reader::new(with.sources, diagnostics);
     let before = reader.diagnostics.len();
     let read = rows::read(written, with.documents, &mut reader);
     let (unknown, substitutes) = unknown(&mut reader, written.unknown.as_ref());

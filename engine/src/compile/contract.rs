@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::sound;
-use super::declarations::Declarations;
+use super::declarations::{Declarations, Face};
 use super::documents::Documents;
 use super::expressions::Compiler;
 use super::quantity;
@@ -13,9 +13,10 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
 use crate::document::Scalar;
 use crate::document::contract as written;
 use crate::exchange::{Encoding, Method, Verdict};
-use crate::expression::{Known, Sight};
+use crate::expression::{Kind, Known, Sight};
 use crate::plan::auth::{Authentication, ClientTls};
-use crate::plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Limits, OutcomeRule, Retry};
+use crate::plan::contract::{Channel, Endpoint, LONGEST_TIMEOUT, Limits, OutcomeRule, Retry, Target};
+use crate::plan::secret::SecretMember;
 use crate::source::Span;
 
 const MAX_BODY: usize = 2 << 20;
@@ -74,9 +75,10 @@ fn authentications(
 
 impl<'c> Compiler<'c> {
     fn channel(&mut self, partner: &str, name: &str, written: &written::Channel) -> Option<Channel> {
-        if let Some(wrong) = wrong_path(&written.path.text) {
+        let path = written.door.as_ref().map(|(_, path)| path);
+        if let Some((path, wrong)) = path.and_then(|path| Some((path, wrong_path(&path.text)?))) {
             let help = Some("a path is written /bank/orders/{id}".to_owned());
-            self.error(Code::BadUrl, format!("the path {wrong}"), written.path.span, help);
+            self.error(Code::BadUrl, format!("the path {wrong}"), path.span, help);
         }
         let mut messages: Vec<(Box<str>, Option<Box<str>>)> = Vec::new();
         let mut shapes = Vec::new();
@@ -88,10 +90,11 @@ impl<'c> Compiler<'c> {
         // The type, the id and the key are read before it is known which of the schemas holds.
         let any = Sight::over(Known::OneOf(shapes));
         let caller = written.auth.as_ref().and_then(Option::as_ref);
-        if written.encoding == Encoding::Raw && caller.is_some_and(written::Caller::signs_body) {
+        let signs_body = caller.is_some_and(written::Caller::signs_body);
+        if let (Encoding::Raw, true, Some(path)) = (written.encoding, signs_body, path) {
             let message = "a body that is passed on unread proves nothing";
             let help = Some("a proof in a header alone: bearer, api_key, jwt".to_owned());
-            self.error(Code::BadValue, message, written.path.span, help);
+            self.error(Code::BadValue, message, path.span, help);
         }
         let auth = caller.map(|caller| self.caller(partner, caller, &any.message));
         let message_type = self.expression(&written.message, partner, &any);
@@ -99,13 +102,13 @@ impl<'c> Compiler<'c> {
         Some(Channel {
             name: format!("{partner}/{name}").into(),
             partner: partner.into(),
-            method: written.method,
-            path: written.path.text.as_str().into(),
+            door: written.door.as_ref().map(|(method, path)| (*method, path.text.as_str().into())),
             auth: sound(auth)?,
-            networks: written.networks.as_deref().map(|networks| self.networks(networks)),
+            networks: written.networks.as_deref().map(|networks| self.networks(partner, networks)),
             encoding: written.encoding,
             max_body: max_body.unwrap_or(MAX_BODY),
             on_fault: written.on_fault,
+            on_conflict: written.on_conflict,
             routes: written.routes,
             messages,
             id: self.optional(written.id.as_ref(), partner, &any),
@@ -128,13 +131,14 @@ impl<'c> Compiler<'c> {
         let endpoint = Endpoint {
             name: format!("{partner}/{name}").into(),
             partner: partner.into(),
-            method: written.method,
+            target: self.target(partner, &written.target, &sight)?,
             headers: self.headers(&written.headers, partner, &sight),
             encoding: encoding(written),
             auth: written
                 .auth
                 .as_ref()
                 .and_then(|name| self.authentication(partner, name, &surroundings.auth)),
+            secrets: self.secrets(partner, written),
             timeout: timeout.unwrap_or(TIMEOUT),
             retry: self.retry(written.retry.as_ref()),
             on_exhausted: written.on_exhausted,
@@ -145,9 +149,61 @@ impl<'c> Compiler<'c> {
             response: written.response.as_ref().map(|schema| schema.text.as_str().into()),
             key: self.optional(written.key.as_ref(), partner, &sight),
             outcome: self.outcome(partner, written, request, response),
-            url: self.url(&written.url, partner, &sight)?,
         };
         Some(endpoint)
+    }
+
+    fn secrets(&mut self, partner: &str, written: &written::Endpoint) -> Vec<SecretMember> {
+        if let (Encoding::Nothing, Some((path, _))) = (encoding(written), written.secrets.first()) {
+            let message = "no body goes out that could hold a secret";
+            let help = Some("a secret in a header is for `auth`: bearer, api_key".to_owned());
+            self.error(Code::ConflictingKeys, message, path.span, help);
+        }
+        let mut secrets = Vec::new();
+        for (path, setting) in &written.secrets {
+            let names = self.target_path(path);
+            let (Some(names), Some(value)) = (names, self.setting(partner, setting)) else { continue };
+            if encoding(written) == Encoding::Form && names.len() > 1 {
+                let message = "a form holds no object";
+                self.error(Code::BadTargetPath, message, path.span, None);
+            }
+            secrets.push(SecretMember { path: names.into_iter().map(Into::into).collect(), value });
+        }
+        secrets
+    }
+
+    /// Where an endpoint leads. A channel of ours must be there, and read JSON.
+    fn target(&mut self, partner: &str, written: &written::Target, sight: &Sight<'c>) -> Option<Target> {
+        let name = match written {
+            written::Target::Url(method, url) => {
+                return Some(Target::Url(*method, self.url(url, partner, sight)?));
+            }
+            written::Target::Channel(name) => name,
+        };
+        let (full, channel) = self.channel_of(partner, name)?;
+        if channel.encoding != Encoding::Json {
+            let message = format!("{full} does not read JSON, which is what is sent");
+            let help = "give the sender of forms a channel of its own";
+            self.error(Code::ConflictingKeys, message, name.span, Some(help.to_owned()));
+        }
+        Some(Target::Channel(full.into()))
+    }
+
+    /// A channel by its name: `inbox` is this partner's, `market/inbox` another's.
+    pub(super) fn channel_of(&mut self, partner: &str, name: &Scalar) -> Option<(String, Arc<Face>)> {
+        let own = !name.text.contains('/');
+        let full = if own { format!("{partner}/{}", name.text) } else { name.text.clone() };
+        let channels = &self.names.channels;
+        let Some(found) = channels.get(&full) else {
+            if !self.names_of(partner).explains(&full) {
+                let message = format!("there is no channel `{}`", name.text);
+                let help = suggestion(&full, channels.keys().map(String::as_str));
+                self.error(Code::UnknownChannel, message, name.span, help);
+            }
+            return None;
+        };
+        self.used.mark(Kind::Channel, &full);
+        Some((full, Arc::clone(found)))
     }
 
     fn authentication(
@@ -230,10 +286,10 @@ impl<'c> Compiler<'c> {
 
 /// A body is what a method is for, unless it is `get` or `delete` (RFC 9110, section 9.3).
 pub(super) fn encoding(written: &written::Endpoint) -> Encoding {
-    match (&written.encoding, written.method) {
+    match (&written.encoding, &written.target) {
         (Some(encoding), _) => encoding.value,
-        (None, Method::Get | Method::Delete) => Encoding::Nothing,
-        (None, Method::Post | Method::Put | Method::Patch) => Encoding::Json,
+        (None, written::Target::Url(Method::Get | Method::Delete, _)) => Encoding::Nothing,
+        (None, written::Target::Url(..) | written::Target::Channel(_)) => Encoding::Json,
     }
 }
 
@@ -243,15 +299,15 @@ pub(super) fn check_paths<'d>(
     diagnostics: &mut Diagnostics,
 ) {
     let mut seen: BTreeMap<(&str, String), Span> = BTreeMap::new();
-    for channel in declarations.flat_map(|declarations| &declarations.channels) {
-        let segments = channel.path.split('/');
+    let channels = declarations.flat_map(|declarations| &declarations.channels);
+    for (method, path, at) in channels.filter_map(|channel| channel.door.as_ref()) {
+        let segments = path.split('/');
         let shape: Vec<&str> =
             segments.map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect();
-        if let Some(first) = seen.insert((channel.method.as_str(), shape.join("/")), channel.path_at) {
-            let message = format!("two channels listen on {}", channel.path);
-            diagnostics.push(
-                Diagnostic::error(Code::DuplicatePath, message, channel.path_at).context(first, "the first"),
-            );
+        if let Some(first) = seen.insert((method.as_str(), shape.join("/")), *at) {
+            let message = format!("two channels listen on {path}");
+            diagnostics
+                .push(Diagnostic::error(Code::DuplicatePath, message, *at).context(first, "the first"));
         }
     }
 }

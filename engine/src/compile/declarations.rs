@@ -47,9 +47,8 @@ pub(super) struct Declarations {
 pub(super) struct Channel {
     pub name: String,
     pub face: Arc<Face>,
-    pub method: Method,
-    pub path: String,
-    pub path_at: Span,
+    /// Where we listen, and where that is written.
+    pub door: Option<(Method, String, Span)>,
     /// Its message types.
     pub kinds: Vec<(String, Span)>,
 }
@@ -68,6 +67,8 @@ pub(super) struct Face {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
     pub encoding: Encoding,
+    /// Whether it is a channel of ours.
+    pub is_channel: bool,
     pub request: Option<Box<str>>,
     pub response: Option<Box<str>>,
 }
@@ -188,9 +189,7 @@ fn channel(partner: &str, name: &str, written: &written::Channel) -> Channel {
     Channel {
         name: format!("{partner}/{name}"),
         face: Arc::new(Face { encoding, on_fault, routes, messages: messages.collect() }),
-        method: written.method,
-        path: written.path.text.clone(),
-        path_at: written.path.span,
+        door: written.door.as_ref().map(|(method, path)| (*method, path.text.clone(), path.span)),
         kinds: written.messages.iter().map(|(kind, _)| (kind.value.clone(), kind.span)).collect(),
     }
 }
@@ -198,7 +197,8 @@ fn channel(partner: &str, name: &str, written: &written::Channel) -> Channel {
 fn endpoint(partner: &str, name: &str, written: &written::Endpoint) -> (String, Arc<Endpoint>) {
     let schema = |schema: &Option<Scalar>| schema.as_ref().map(|schema| schema.text.as_str().into());
     let (request, response) = (schema(&written.request), schema(&written.response));
-    let endpoint = Endpoint { encoding: contract::encoding(written), request, response };
+    let is_channel = matches!(written.target, written::Target::Channel(_));
+    let endpoint = Endpoint { encoding: contract::encoding(written), is_channel, request, response };
     (format!("{partner}/{name}"), Arc::new(endpoint))
 }
 

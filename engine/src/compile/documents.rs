@@ -6,9 +6,13 @@ use super::bundle::{Files, Placed, Text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::contract::{Codes, Contract, Unread};
 use crate::document::route::Route;
+use crate::document::shared::Shared;
 use crate::document::{NAMES, Node, Reader, forbidden_sign, yaml};
 use crate::expression::Broken;
 use crate::source::{SourceId, Sources, Span, Spanned};
+
+/// The file of a partner's shared mappings, without its extension.
+const SHARED: &str = "mappings";
 
 /// One partner's documents.
 #[derive(Debug, Default)]
@@ -23,6 +27,8 @@ pub(super) struct Documents {
     pub data: BTreeMap<String, Option<SourceId>>,
     /// Whether a route could not be read, so that it is not known what all of them do.
     pub unread_routes: bool,
+    /// What is said of shared mappings that nothing uses.
+    pub unused: Vec<(Option<String>, Diagnostic)>,
     /// What could not be read of contracts, code tables and scripts.
     pub broken: Broken,
     /// By the name without its extension.
@@ -46,7 +52,8 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Documents {
     let mut documents = Documents { partner: partner.to_owned(), ..Documents::default() };
-    let mut reader = Reader { sources, diagnostics };
+    let shared = shared(files, first, sources, diagnostics);
+    let mut reader = Reader::new(sources, diagnostics).beside(&shared);
     let mut next = first;
     for (path, text) in files {
         let source = next.give();
@@ -56,8 +63,34 @@ pub(super) fn read(
             documents.read(&placed, &mut reader);
         }
     }
-    documents.check_contract(diagnostics);
+    let unused: Vec<_> = shared
+        .unused(&reader)
+        .map(|name| {
+            let message = format!("nothing uses the shared mapping `{}`", name.value);
+            let warning = Diagnostic::warning(Code::UnusedName, message, name.span);
+            (None, warning.help(format!("`use: {}` beside or instead of `map` does", name.value)))
+        })
+        .collect();
+    // A route that could not be read may use it.
+    documents.unused = if documents.unread_routes { Vec::new() } else { unused };
+    documents.check_contract(reader.diagnostics);
     documents
+}
+
+/// The shared mappings of a partner, which its routes are read by.
+fn shared(files: &Files, first: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) -> Shared {
+    let mut next = first;
+    for (path, text) in files {
+        let source = next.give();
+        let Placed::Mapping { stem: SHARED, extension: "yaml" | "yml", .. } = Placed::of(path) else {
+            continue;
+        };
+        let node = if text.whole { yaml::parse(source, sources, diagnostics) } else { None };
+        let shared = Shared::read(&mut Reader::new(sources, diagnostics), node.as_ref());
+        shared.check(&mut Reader::new(sources, diagnostics).beside(&shared));
+        return shared;
+    }
+    Shared::default()
 }
 
 pub(super) fn check_is_text(source: SourceId, text: &Text, diagnostics: &mut Diagnostics) {
@@ -124,7 +157,11 @@ impl Documents {
             reader.report(diagnostic.help("remove or rename one of them; .yaml and .yml are the same"));
             return;
         }
-        if let Some(meant) = ["partner", "codes"].into_iter().find(|name| is_written_like(name, stem)) {
+        if stem == SHARED {
+            return;
+        }
+        if let Some(meant) = ["partner", "codes", SHARED].into_iter().find(|name| is_written_like(name, stem))
+        {
             let message = format!("the file is not read as `{meant}.yaml`, which has small letters");
             let diagnostic = Diagnostic::error(Code::MisplacedFile, message, Span::new(source, 0, 0));
             reader.report(diagnostic.help(format!("rename it to {meant}.yaml")));

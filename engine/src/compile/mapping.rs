@@ -124,7 +124,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// `product.kind`; a name with other signs stands in double quotes.
-    fn target_path(&mut self, target: &Spanned<String>) -> Option<Vec<String>> {
+    pub(super) fn target_path(&mut self, target: &Spanned<String>) -> Option<Vec<String>> {
         let names = split_path(&target.value);
         if names.is_none() {
             let message = format!("`{}` is not a target path", target.value);

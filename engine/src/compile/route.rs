@@ -17,7 +17,7 @@ use crate::diagnostic::{Code, suggestion};
 use crate::document::Scalar;
 use crate::document::route as written;
 use crate::exchange::Encoding;
-use crate::expression::{Kind, Known, Sight};
+use crate::expression::{Known, Sight};
 use crate::fault::Policy;
 use crate::plan::route::{Route, Trigger};
 use crate::source::Span;
@@ -83,8 +83,7 @@ impl<'c> Routing<'_, 'c> {
                 Some((Trigger::Every(every), Sight::unprompted()))
             }
             written::Trigger::Receive { channel: name, message } => {
-                let full = self.qualify(&name.text);
-                let channel = self.channel(&full, name)?;
+                let (full, channel) = self.compiler.channel_of(self.partner, name)?;
                 self.message = self.message_shape(message, (&full, &channel));
                 self.check_channel(written, (&full, &channel), name);
                 let trigger =
@@ -113,20 +112,6 @@ impl<'c> Routing<'_, 'c> {
         let Trigger::Receive { channel, .. } = trigger else { return false };
         let channel = self.compiler.names.channels.get(&**channel);
         channel.is_some_and(|channel| channel.encoding == Encoding::Raw)
-    }
-
-    fn channel(&mut self, full: &str, name: &Scalar) -> Option<Arc<Face>> {
-        let channels = &self.compiler.names.channels;
-        let Some(found) = channels.get(full) else {
-            if !self.compiler.names_of(self.partner).explains(full) {
-                let message = format!("there is no channel `{}`", name.text);
-                let help = suggestion(full, channels.keys().map(String::as_str));
-                self.compiler.error(Code::UnknownChannel, message, name.span, help);
-            }
-            return None;
-        };
-        self.compiler.used.mark(Kind::Channel, full);
-        Some(Arc::clone(found))
     }
 
     /// `inbox` is this partner's, `market/inbox` another's.

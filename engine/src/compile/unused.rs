@@ -12,7 +12,7 @@ use crate::source::Span;
 
 /// What is said of each definition of a partner if nothing refers to its name; of one without a name, at any rate.
 pub(super) fn definitions(documents: &Documents) -> Vec<(Option<String>, Diagnostic)> {
-    let mut unused = Vec::new();
+    let mut unused = documents.unused.clone();
     let named = |name: &str| Some(format!("{}.{name}", documents.partner));
     for (table, _) in documents.tables() {
         let message = format!("no expression uses the code table `{}`", table.value);

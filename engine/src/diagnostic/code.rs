@@ -101,6 +101,7 @@ codes! {
         UnknownAuth = "E0310" "there is no such auth",
         UnknownColumn = "E0311" "there is no such column in the code table",
         UnknownField = "E0312" "there is no such field in the record",
+        UnknownMapping = "E0314" "there is no such shared mapping",
         DuplicateName = "E0320" "a name is defined twice",
         DuplicatePath = "E0321" "two channels listen on the same path",
         DuplicateRoute = "E0322" "two routes take the same messages",

@@ -15,7 +15,7 @@ pub use auth::{Auth, Credential, Jwt, User};
 pub use caller::{Caller, Scheme};
 pub use channel::Channel;
 pub use codes::Codes;
-pub use endpoint::{Endpoint, Outcome, Retry};
+pub use endpoint::{Endpoint, Outcome, Retry, Target};
 pub use limits::{Breaker, Limits};
 pub use tls::Tls;
 

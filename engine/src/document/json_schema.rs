@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::keys::{Key, Keys, Law, SIZES, Shape, UNITS};
-use super::{contract, route};
+use super::{contract, route, shared};
 
 /// What an editor says where a boolean, a number or nothing stands for an expression.
 const EXPRESSION: &str = "An expression is needed; the constant of a rule is written {value: …}";
@@ -35,6 +35,12 @@ pub fn route() -> Value {
     of("Tolmach: a route", &Shape::Keys(&route::KEYS))
 }
 
+/// The schema of a `mappings.yaml`.
+#[must_use]
+pub fn mappings() -> Value {
+    of("Tolmach: shared mappings", &shared::MAPPINGS)
+}
+
 /// One schema for all files of a partner, which are told apart by what they hold: a contract names its partner, and
 /// nothing stands at the top of a file of code tables but tables.
 #[must_use]
@@ -43,6 +49,7 @@ pub fn mapping() -> Value {
     let contract = definitions.keys(&contract::KEYS);
     let route = definitions.keys(&route::KEYS);
     let tables = definitions.shape(&contract::codes::TABLES);
+    let shared = definitions.shape(&shared::MAPPINGS);
     let names: BTreeSet<&str> = contract::KEYS.names().chain(route::KEYS.names()).collect();
     // A table may be called as a key of a route is; then its rows tell.
     let are_tables = json!({
@@ -53,9 +60,19 @@ pub fn mapping() -> Value {
             {"propertyNames": {"not": {"enum": names}}},
         ],
     });
+    // Neither is one of these named as a key of a table is.
+    let of_tables: Vec<&str> = contract::codes::KEYS.names().collect();
+    let are_shared = json!({
+        "minProperties": 1,
+        "propertyNames": {"not": {"enum": names}},
+        "additionalProperties": {
+            "type": "object", "minProperties": 1, "propertyNames": {"not": {"enum": of_tables}},
+        },
+    });
     let is_contract =
         json!({"required": ["partner"], "properties": {"partner": {"not": {"type": "object"}}}});
     let other = json!({"if": are_tables, "then": tables, "else": route});
+    let other = json!({"if": are_shared, "then": shared, "else": other});
     let mut root = json!({"type": "object", "if": is_contract, "then": contract, "else": other});
     // An empty file is a route so far; that it may become a contract is offered beside it.
     let partner = contract::KEYS.get("partner").map(|key| json!({"partner": {"description": key.about}}));

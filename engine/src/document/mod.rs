@@ -8,6 +8,7 @@ mod keys;
 mod reader;
 pub mod route;
 pub mod rule;
+pub mod shared;
 pub mod sheet;
 pub mod yaml;
 

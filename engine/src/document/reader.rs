@@ -1,7 +1,10 @@
 //! Reading a mapping of known keys: the list of keys drives what is read, what is reported, what is suggested.
 
+use std::collections::BTreeSet;
+
 use super::comma;
 use super::keys::{Key, Keys, Shape};
+use super::shared::Shared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::document::{Kind, Node, Resolved, Scalar, Style};
 use crate::source::{Sources, Span, Spanned};
@@ -19,7 +22,16 @@ pub fn forbidden_sign(name: &str) -> Option<char> {
 pub struct Reader<'d> {
     pub sources: &'d Sources,
     pub diagnostics: &'d mut Diagnostics,
+    /// What `use` names.
+    pub(super) shared: &'d Shared,
+    /// The shared mappings that are being read, by where they are named.
+    pub(super) using: Vec<Span>,
+    /// All that were.
+    pub(super) used: BTreeSet<Span>,
 }
+
+/// What a document may use that has no shared mappings beside it.
+static NONE: Shared = Shared::none();
 
 /// The entries of one mapping whose keys were checked.
 pub struct Fields<'n> {
@@ -35,6 +47,12 @@ impl<'n> Fields<'n> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(key, _)| key.value == name).map(|(_, node)| node)
+    }
+
+    /// Where its first key stands.
+    #[must_use]
+    pub fn start(&self) -> Span {
+        self.entries.first().map_or(self.span, |(key, _)| key.span)
     }
 
     /// Where the key itself stands.
@@ -62,6 +80,16 @@ impl<'n> Fields<'n> {
 }
 
 impl<'d> Reader<'d> {
+    pub fn new(sources: &'d Sources, diagnostics: &'d mut Diagnostics) -> Self {
+        Self { sources, diagnostics, shared: &NONE, using: Vec::new(), used: BTreeSet::new() }
+    }
+
+    /// The same beside shared mappings.
+    #[must_use]
+    pub fn beside(self, shared: &'d Shared) -> Self {
+        Self { shared, ..self }
+    }
+
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -87,7 +115,7 @@ impl<'d> Reader<'d> {
         for missing in keys.keys.iter().filter(is_missing) {
             let message = format!("{what} needs the key `{}`", missing.name);
             let help = format!("`{}`: {}", missing.name, missing.about);
-            let at = entries.first().map_or(node.span, |(key, _)| key.span);
+            let at = fields.start();
             self.report(Diagnostic::error(Code::MissingKey, message, at).help(help));
         }
         Some(fields)

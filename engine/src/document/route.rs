@@ -53,6 +53,7 @@ pub static KEYS: Keys = Keys {
         Key::new("after", "the wait before the first attempt: 5s").of(Shape::Duration),
         Key::new("copy", "what is sent: a subtree as it is").of(Shape::Expression),
         Key::new("map", "what is sent: target paths and rules").of(Shape::Named(&RULE)),
+        Key::new("use", "a shared mapping of mappings.yaml, whose rules those of `map` replace"),
         Key::new("record", "state to remember: {record: {field: expression}}")
             .of(Shape::Named(&step::FIELDS)),
         Key::new("steps", "several of `send` and `record`, as a list").of(Shape::List(&step::ONE)),
@@ -75,7 +76,7 @@ pub static KEYS: Keys = Keys {
 /// The keys that need a message.
 const RECEIVED: [&str; 3] = ["message", "answer", "call"];
 /// The keys of the one step of a route that has no list of them.
-const BESIDE_STEPS: [&str; 8] = ["call", "send", "record", "for", "after", "copy", "map", "then"];
+const BESIDE_STEPS: [&str; 9] = ["call", "send", "record", "for", "after", "copy", "map", "use", "then"];
 /// What is done after a call stands under its `then`.
 const AFTER_CALL: [&str; 4] = ["send", "record", "for", "after"];
 

@@ -65,6 +65,7 @@ pub static KEYS: Keys = Keys {
         Key::new("copy", "the value: a subtree as it is").of(Shape::Expression),
         Key::new("except", "members of the copied object that are left out").of(Shape::List(&Shape::Text)),
         Key::new("map", "a nested object: its rules").of(Shape::Named(&RULE)),
+        Key::new("use", "a shared mapping of mappings.yaml: its rules, which those of `map` replace"),
         Key::new("with", "the node that the nested rules start from").of(Shape::Expression),
         Key::new("each", "an array: one element per element of this expression").of(Shape::Expression),
         Key::new("list", "an array: one element per rule").of(Shape::List(&RULE)),
@@ -78,10 +79,10 @@ pub static KEYS: Keys = Keys {
         Key::new("note", "a remark for the mapping sheet"),
     ],
     laws: &[
-        Law::One { of: &SOURCES, pairs: &PAIRS },
+        Law::One { of: &WRITTEN, pairs: &PAIRS },
         Law::Needs { keys: &["args"], owners: &["script"] },
         Law::Needs { keys: &["except"], owners: &["copy"] },
-        Law::Needs { keys: &["with"], owners: &["map"] },
+        Law::Needs { keys: &["with"], owners: &["map", "use"] },
         Law::Excludes { key: "with", others: &["copy", "each"] },
         Law::Excludes { key: "required", others: &["default", "null"] },
         Law::Excludes { key: "default", others: &["null"] },
@@ -96,8 +97,12 @@ pub static RULE: Shape = Shape::Either(&[Shape::Expression, Shape::Keys(&KEYS)])
 /// The keys that say where the value comes from; a rule has one of them.
 const SOURCES: [&str; 8] = ["from", "value", "script", "copy", "each", "list", "first", "map"];
 
+/// The same as they are written: the rules of `map` may have a name.
+const WRITTEN: [&str; 9] = ["from", "value", "script", "copy", "each", "list", "first", "map", "use"];
+
 /// Two sources that make one: the first is what the rule is, the second what becomes of it.
-const PAIRS: [(&str, &str); 3] = [("copy", "map"), ("each", "map"), ("each", "from")];
+const PAIRS: [(&str, &str); 6] =
+    [("copy", "map"), ("each", "map"), ("each", "from"), ("copy", "use"), ("each", "use"), ("map", "use")];
 
 /// The keys that say what becomes of a missing value.
 const POLICIES: [&str; 3] = ["required", "default", "null"];
@@ -182,18 +187,20 @@ enum Null {
 }
 
 fn source(reader: &mut Reader<'_>, fields: &Fields<'_>, target: &str) -> Option<Source> {
-    let given: Vec<&str> = SOURCES.into_iter().filter(|name| fields.has(name)).collect();
+    let has = |name: &str| if name == "map" { Map::is_written(fields) } else { fields.has(name) };
+    let given: Vec<&str> = SOURCES.into_iter().filter(|name| has(name)).collect();
     let kind = match given.as_slice() {
         [] if SOURCES.into_iter().any(|name| fields.misspells(name)) => return None,
         [] => {
             let message = format!("the rule of `{target}` does not say where the value comes from");
-            let help = format!("it needs one of: {}", SOURCES.join(", "));
+            let help = format!("it needs one of: {}", WRITTEN.join(", "));
             reader.report(Diagnostic::error(Code::MissingKey, message, fields.span).help(help));
             return None;
         }
         [kind] => *kind,
         [one, two] if let Some((main, _)) = PAIRS.into_iter().find(|pair| is_pair(*pair, (one, two))) => main,
         [first, second, ..] => {
+            let second = if fields.has(second) { *second } else { "use" };
             let message = format!("`{first}` and `{second}` exclude each other");
             reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(second)));
             return None;
@@ -214,6 +221,12 @@ fn is_pair(pair: (&str, &str), given: (&str, &str)) -> bool {
 }
 
 fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target: &str) -> Option<Source> {
+    if kind == "map" {
+        return Some(Source::Map {
+            with: reader.scalar(fields, "with"),
+            map: Map::read_from(reader, fields)?,
+        });
+    }
     let node = fields.get(kind)?;
     Some(match kind {
         "from" => Source::From(reader.expression(node, "`from`")?),
@@ -225,19 +238,18 @@ fn read_source(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: &str, target:
         "copy" => Source::Copy {
             from: reader.expression(node, "`copy`")?,
             except: names(reader, fields.get("except"))?,
-            map: fields.get("map").and_then(|node| Map::read(reader, node)),
+            map: Map::read_from(reader, fields),
         },
         "each" => Source::Each {
             items: reader.expression(node, "`each`")?,
-            element: match (fields.get("map"), fields.get("from")) {
-                (Some(map), _) => Element::Map(Map::read(reader, map)?),
-                (None, Some(from)) => Element::From(reader.expression(from, "`from`")?),
-                (None, None) => Element::Same,
+            element: match fields.get("from") {
+                _ if Map::is_written(fields) => Element::Map(Map::read_from(reader, fields)?),
+                Some(from) => Element::From(reader.expression(from, "`from`")?),
+                None => Element::Same,
             },
         },
         "list" => Source::List(rules(reader, node, "`list`", target)?),
-        "first" => Source::First(rules(reader, node, "`first`", target)?),
-        _ => Source::Map { with: reader.scalar(fields, "with"), map: Map::read(reader, node)? },
+        _ => Source::First(rules(reader, node, "`first`", target)?),
     })
 }
 

@@ -218,7 +218,7 @@ mod tests {
         let mut sources = Sources::new();
         let source = sources.add("rows.csv", text);
         let mut diagnostics = Diagnostics::new();
-        let sheet = Sheet::read(source, &mut Reader { sources: &sources, diagnostics: &mut diagnostics });
+        let sheet = Sheet::read(source, &mut Reader::new(&sources, &mut diagnostics));
         let Some(sheet) = sheet else {
             let told = |found: &Diagnostic| {
                 let (line, column) = sources.line_column(found.primary.span);

@@ -19,6 +19,7 @@ pub struct Request {
     /// The destination.
     pub partner: Box<str>,
     pub method: Method,
+    /// Of a channel of ours its name.
     pub url: String,
     /// Names in lower case; values that a header can hold.
     pub headers: Vec<(Box<str>, String)>,
@@ -118,7 +119,7 @@ impl Outgoing<'_> {
         Request {
             endpoint: self.endpoint.name.clone(),
             partner: self.endpoint.partner.clone(),
-            method: self.endpoint.method,
+            method: self.endpoint.method(),
             url: self.url.to_owned(),
             headers: owned(self.headers),
             encoding: self.endpoint.encoding,

@@ -8,7 +8,7 @@ use super::work::Work;
 use crate::exchange::Encoding;
 use crate::expression::Scope;
 use crate::fault::{Fault, Kind, Place};
-use crate::plan::contract::Endpoint;
+use crate::plan::contract::{Endpoint, Target};
 use crate::plan::route::{Body, Headers};
 use crate::value::{Arena, Value};
 
@@ -53,9 +53,13 @@ impl<'a> Work<'_, 'a> {
             check_form(value)?;
         }
         let scope = Scope { root: value, frame: None, ..*scope };
-        let url = endpoint.url.render_url(value, &scope).map_err(|error| {
-            Fault::new(Kind::Rule, format!("the URL of {}: {error}", endpoint.name)).policy(error.policy())
-        })?;
+        let url = match &endpoint.target {
+            Target::Url(_, url) => url.render_url(value, &scope).map_err(|error| {
+                Fault::new(Kind::Rule, format!("the URL of {}: {error}", endpoint.name))
+                    .policy(error.policy())
+            })?,
+            Target::Channel(name) => name,
+        };
         scope.context.body.set(body);
         let headers = headers(&endpoint.headers, &endpoint.name, value, &scope)?;
         Ok(Outgoing { endpoint, url, headers, body, value })

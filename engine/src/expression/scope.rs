@@ -48,6 +48,13 @@ pub struct Inbound {
     pub path_params: Vec<(String, String)>,
 }
 
+/// An id that a rule has named, and those before it.
+struct Named<'a> {
+    name: &'a str,
+    id: Uuid,
+    before: Option<&'a Named<'a>>,
+}
+
 /// The world as one evaluation sees it: given from outside, so that every result can be repeated.
 pub struct Context<'a> {
     pub now: Timestamp,
@@ -64,6 +71,8 @@ pub struct Context<'a> {
     pub answer: Value<'a>,
     /// The endpoint's HTTP status.
     pub status: Option<u16>,
+    /// Ids that rules have named.
+    named: Cell<Option<&'a Named<'a>>>,
     budget: Cell<u32>,
 }
 
@@ -89,8 +98,20 @@ impl<'a> Context<'a> {
             request: Late::known(Value::Null),
             answer: Value::Null,
             status: None,
+            named: Cell::new(None),
             budget: Cell::new(Self::BUDGET),
         }
+    }
+
+    /// The id of this name: a fresh one the first time.
+    pub(super) fn named_id(&self, name: &'a str, arena: &'a Arena) -> Uuid {
+        let mut known = std::iter::successors(self.named.get(), |named| named.before);
+        if let Some(named) = known.find(|named| named.name == name) {
+            return named.id;
+        }
+        let id = self.ids.uuid();
+        self.named.set(Some(arena.alloc(Named { name, id, before: self.named.get() })));
+        id
     }
 
     /// What is left of it.

@@ -1,13 +1,15 @@
 //! A partner's contract, resolved: what the runtime listens on, calls and keeps.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::{Authentication, Caller, ClientTls, Networks};
 use super::route::Headers;
+use super::secret::{self, SecretMember};
 use super::template::Template;
-use crate::exchange::{Encoding, Exhausted, Method, Routes, Unknown, Verdict};
+use crate::exchange::{Conflict, Encoding, Exhausted, Method, Routes, Unknown, Verdict};
 use crate::expression::Expression;
 
 /// Every channel and endpoint by `partner/name`.
@@ -23,9 +25,8 @@ pub struct Channel {
     /// `partner/channel`
     pub name: Box<str>,
     pub partner: Box<str>,
-    pub method: Method,
-    /// The path we listen on; `{name}` is a parameter.
-    pub path: Box<str>,
+    /// The path we listen on; `{name}` is a parameter. `None`: only we ourselves write to it.
+    pub door: Option<(Method, Box<str>)>,
     /// `None` lets everyone in.
     pub auth: Option<Caller>,
     /// Where callers may come from; `None` lets them come from everywhere.
@@ -36,6 +37,7 @@ pub struct Channel {
     /// What happens to a message that its faults refuse ([`crate::policy`]). One that is not JSON is refused all the
     /// same, and a fault of an unknown code or of unavailable records has a policy of its own.
     pub on_fault: crate::fault::Policy,
+    pub on_conflict: Conflict,
     pub(crate) routes: Routes,
     pub(crate) message_type: Expression,
     /// Each type with the schema its messages must satisfy.
@@ -44,18 +46,26 @@ pub struct Channel {
     pub(crate) key: Option<Expression>,
 }
 
+impl Channel {
+    /// How its messages come.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.door.as_ref().map_or(Method::Post, |(method, _)| *method)
+    }
+}
+
 /// Something we call at a partner.
 #[derive(Debug)]
 pub struct Endpoint {
     /// `partner/endpoint`
     pub name: Box<str>,
     pub partner: Box<str>,
-    pub method: Method,
-    pub(crate) url: Template,
+    pub(crate) target: Target,
     pub(crate) headers: Headers,
     /// Of what we send.
     pub encoding: Encoding,
     pub auth: Option<Authentication>,
+    pub(crate) secrets: Vec<SecretMember>,
     pub timeout: Duration,
     pub retry: Retry,
     pub on_exhausted: Exhausted,
@@ -70,13 +80,44 @@ pub struct Endpoint {
     pub(crate) outcome: Vec<OutcomeRule>,
 }
 
+/// Where an endpoint leads.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Url(Method, Template),
+    /// `partner/channel`, of ours.
+    Channel(Box<str>),
+}
+
 impl Endpoint {
+    #[must_use]
+    pub fn method(&self) -> Method {
+        match self.target {
+            Target::Url(method, _) => method,
+            Target::Channel(_) => Method::Post,
+        }
+    }
+
+    /// The channel of ours that it is, instead of a URL.
+    #[must_use]
+    pub fn channel(&self) -> Option<&str> {
+        match &self.target {
+            Target::Url(..) => None,
+            Target::Channel(name) => Some(name),
+        }
+    }
+
+    /// A body as it goes out: with the secrets that are kept nowhere.
+    #[must_use]
+    pub fn outgoing<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
+        if self.secrets.is_empty() { Cow::Borrowed(body) } else { secret::with(body, &self.secrets) }
+    }
+
     /// Whether anything of it depends on what is sent.
     pub(crate) fn looks_inside(&self) -> bool {
         self.request.is_some()
             || self.encoding == Encoding::Form
             || self.key.is_some()
-            || self.url.is_computed()
+            || matches!(&self.target, Target::Url(_, url) if url.is_computed())
             || self.headers.iter().any(|(_, value)| value.is_computed())
     }
 }

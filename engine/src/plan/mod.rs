@@ -4,6 +4,7 @@ pub mod auth;
 pub mod contract;
 pub mod mapping;
 pub mod route;
+pub(crate) mod secret;
 pub mod sheet;
 pub mod template;
 

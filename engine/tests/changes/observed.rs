@@ -24,13 +24,10 @@ impl Observed {
 pub fn sheets(engine: &Engine) -> Vec<String> {
     let channels = engine.channels().map(|channel| {
         let auth = channel.auth.is_some();
-        format!(
-            "{} {:?} {} {auth} {:?} {}",
-            channel.name, channel.method, channel.path, channel.encoding, channel.max_body
-        )
+        format!("{} {:?} {auth} {:?} {}", channel.name, channel.door, channel.encoding, channel.max_body)
     });
     let endpoints = engine.endpoints().map(|endpoint| {
-        format!("{} {:?} {:?} {:?}", endpoint.name, endpoint.method, endpoint.timeout, endpoint.retry)
+        format!("{} {:?} {:?} {:?}", endpoint.name, endpoint.method(), endpoint.timeout, endpoint.retry)
     });
     let routes = engine.routes().map(|route| format!("{:?}", route.sheet()));
     channels.chain(endpoints).chain(routes).collect()

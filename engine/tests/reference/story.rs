@@ -75,7 +75,7 @@ impl<'s> Story<'s> {
         self.nothing_is_left(block);
         let channel = self.engine.channel(channel).expect("a channel");
         let (inbound, body) = match block.info.starts_with("http") {
-            true => request(&channel.path, &block.text),
+            true => request(channel.door.as_ref().map_or("", |(_, path)| path), &block.text),
             false => (Inbound::default(), block.text.trim_end().to_owned()),
         };
         let (arena, series) = (Arena::new(), Series::default());

@@ -82,7 +82,7 @@ impl Context {
         let mut context = Self::default();
         let source = sources.add(name, text);
         let Some(node) = yaml::parse(source, sources, diagnostics) else { return context };
-        let mut reading = Reading { engine, reader: Reader { sources, diagnostics } };
+        let mut reading = Reading { engine, reader: Reader::new(sources, diagnostics) };
         let Some(fields) = reading.reader.fields(&node, &KEYS) else { return context };
         if let Some(now) = fields.get("now").and_then(|node| reading.time(node)) {
             context.now = now;

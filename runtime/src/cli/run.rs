@@ -147,7 +147,8 @@ fn announce(app: &App, store: &str, sandbox: bool) {
 fn channels(engine: &Engine, base: &str) -> String {
     let mut text = String::new();
     for channel in engine.channels() {
-        text.push_str(&format!("  {:6} {base}{}  {}\n", channel.method.as_str(), channel.path, channel.name));
+        let Some((method, path)) = &channel.door else { continue };
+        text.push_str(&format!("  {:6} {base}{path}  {}\n", method.as_str(), channel.name));
     }
     text
 }

@@ -36,6 +36,8 @@ enum Kind {
     Contract,
     /// codes.yaml
     Codes,
+    /// mappings.yaml
+    Mappings,
     /// Every other file under mappings/
     Route,
     /// tolmach.yaml
@@ -47,6 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
         None => json_schema::mapping(),
         Some(Kind::Contract) => json_schema::contract(),
         Some(Kind::Codes) => json_schema::codes(),
+        Some(Kind::Mappings) => json_schema::mappings(),
         Some(Kind::Route) => json_schema::route(),
         Some(Kind::Settings) => json_schema::of("Tolmach: its own settings", &Shape::Keys(&config::KEYS)),
     };

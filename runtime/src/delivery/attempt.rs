@@ -13,6 +13,7 @@ use super::fault::{problem, stored};
 use super::{backoff, intake};
 use crate::inbound::json_of;
 use crate::outbound::{self, Client};
+use crate::service::Service;
 use crate::store::{Claimed, Response, Settlement, Verdict};
 use crate::trace::Trace;
 use crate::world::{RandomIds, StoredRecords, with_arena};
@@ -48,7 +49,7 @@ enum End {
 
 impl Attempt {
     /// Makes the attempt; the settlement holds its end and all that follows.
-    pub async fn make(&self, claimed: &Claimed) -> Settlement {
+    pub async fn make(&self, claimed: &Claimed, service: &Service) -> Settlement {
         let Some(endpoint) = self.engine.endpoint(&claimed.delivery.endpoint) else {
             let reason = format!("the configuration has no endpoint {} any more", claimed.delivery.endpoint);
             return settlement(claimed, Verdict::Parked, None, Some(problem(&reason)));
@@ -59,7 +60,11 @@ impl Attempt {
         if claimed.after_lost && endpoint.on_unknown == Unknown::Park {
             return unknown(claimed, LOST);
         }
-        match self.call(claimed, endpoint).await {
+        let made = match endpoint.channel() {
+            Some(channel) => service.hand_over(channel, &claimed.delivery, claimed.trace.as_deref()).await,
+            None => self.call(claimed, endpoint).await,
+        };
+        match made {
             Ok(response) => self.understand(claimed, endpoint, response).await,
             Err(error) if error.may_have_arrived() && endpoint.on_unknown == Unknown::Park => {
                 unknown(claimed, &error.to_string())
@@ -92,7 +97,7 @@ impl Attempt {
                 url: &delivery.url,
                 headers: &delivery.headers,
                 content_type: &delivery.content_type,
-                body: outbound::encoded(&delivery.content_type, &delivery.body),
+                body: outbound::encoded(&delivery.content_type, &endpoint.outgoing(&delivery.body)),
                 idempotency_key: &delivery.idempotency_key,
                 auth: endpoint.auth.as_ref(),
                 timeout: endpoint.timeout,
@@ -202,7 +207,7 @@ impl Attempt {
         let Some(channel) = self.engine.channel(&claimed.message_channel) else {
             return Ok(Cow::Borrowed(&claimed.message));
         };
-        json_of(channel.encoding, channel.method, &claimed.message)
+        json_of(channel.encoding, channel.method(), &claimed.message)
             .map_err(|error| vec![Fault::new(engine::fault::Kind::Malformed, error.to_string())])
     }
 

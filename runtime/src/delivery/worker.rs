@@ -114,7 +114,7 @@ async fn renewing(store: &dyn Store, id: &str, fence: u64, attempt: impl Future<
 
 async fn deliver(store: Arc<dyn Store>, active: Arc<Active>, metrics: Metrics, claimed: Claimed) {
     let started = Instant::now();
-    let mut settled = active.attempt.make(&claimed).await;
+    let mut settled = active.attempt.make(&claimed, &active.service).await;
     let mut done = settle(&*store, &settled, started).await;
     if let Err(error @ (store::Error::RecordConflict { .. } | store::Error::InvalidRecord { .. })) = &done {
         // What follows cannot be kept as it is; the delivery itself happened and waits for a person.

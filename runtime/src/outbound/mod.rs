@@ -15,4 +15,5 @@ pub use client::{Client, Request, Response};
 pub use encoding::{content_type, encoded};
 pub use error::Error;
 pub use opened::{Opened, Passing};
+pub(crate) use retry_after::of as asked;
 pub use upload::{Broken, Progress, Upload};

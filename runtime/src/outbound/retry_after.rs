@@ -17,7 +17,7 @@ const RESETS: [&str; 3] = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit
 const EPOCH: u64 = 1_000_000_000;
 
 /// The wait that a response asks for. Where limits begin anew is heeded only where one is spent: other responses tell as well.
-pub(super) fn of(headers: &HeaderMap, status: u16, now: Timestamp) -> Option<Duration> {
+pub(crate) fn of(headers: &HeaderMap, status: u16, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let milliseconds = || MILLISECONDS.iter().find_map(|name| text(name)?.trim().parse().ok());
     let resets = || RESETS.iter().find_map(|name| text(name)?.trim().parse().ok());

@@ -70,7 +70,7 @@ impl Asked<'_> {
         };
         let body = match self.arrival.channel.encoding {
             Encoding::Raw => Bytes::new(),
-            _ => outbound::encoded(content_type, &request.body),
+            _ => outbound::encoded(content_type, &self.endpoint.outgoing(&request.body)),
         };
         outbound::Request {
             method: request.method.as_str(),

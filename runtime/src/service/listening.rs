@@ -50,12 +50,16 @@ pub(super) fn listening(engine: &Engine, certificates: bool) -> Result<(Vec<List
             checked = Some(&endpoint.partner);
         }
     }
-    let paths = Paths::new(engine.channels().map(|channel| (channel.method.as_str(), &*channel.path)));
-    let listening = |channel: &Arc<Channel>| {
+    // Those that somebody can reach come first: a path leads to a place among them.
+    let (open, internal): (Vec<_>, Vec<_>) = engine.channels().partition(|channel| channel.door.is_some());
+    let doors = open.iter().filter_map(|channel| channel.door.as_ref());
+    let paths = Paths::new(doors.map(|(method, path)| (method.as_str(), &**path)));
+    let listening = |channel: &&Arc<Channel>| {
         let guard = Guard::new(channel).map_err(Error::Key)?;
-        Ok(Listening { channel: Arc::clone(channel), guard, pace: Pace::default() })
+        Ok(Listening { channel: Arc::clone(*channel), guard, pace: Pace::default() })
     };
-    Ok((engine.channels().map(listening).collect::<Result<_, _>>()?, paths.map_err(Error::Paths)?))
+    let channels = open.iter().chain(&internal).map(listening).collect::<Result<_, _>>()?;
+    Ok((channels, paths.map_err(Error::Paths)?))
 }
 
 impl Error {

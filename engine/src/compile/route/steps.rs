@@ -84,6 +84,11 @@ impl<'c> Routing<'_, 'c> {
         let endpoint = self.endpoint(&full, &written.endpoint)?;
         let sight = Sight::over(self.message.clone());
         let at = written.endpoint.span;
+        if endpoint.is_channel {
+            let message = format!("{full} is a channel of ours, to which messages are handed over");
+            let help = "`send` hands over; a `call` waits for a partner";
+            self.compiler.error(Code::ConflictingKeys, message, at, Some(help.to_owned()));
+        }
         if raw && written.body.is_some() {
             let message = "the body that came is what is sent: nothing is mapped";
             self.compiler.error(Code::ConflictingKeys, message, at, None);

@@ -1,19 +1,20 @@
 //! What we call at a partner, as written.
 
 use super::Named;
-use super::method::{METHOD, method};
+use super::method::{TARGET, excluded, method};
 use crate::document::route::headers;
-use crate::document::{Fields, Key, Keys, Node, Reader, Scalar, Shape};
+use crate::document::{Fields, Key, Keys, Law, Node, Reader, Scalar, Shape};
 use crate::exchange::{Encoding, Exhausted, Method, Unknown, Verdict};
 use crate::source::{Span, Spanned};
 
 #[derive(Debug)]
 pub struct Endpoint {
-    pub method: Method,
-    pub url: Scalar,
+    pub target: Target,
     pub auth: Option<Scalar>,
     pub headers: Named<Scalar>,
     pub encoding: Option<Spanned<Encoding>>,
+    /// Members of the body by their paths, each with the name of a setting.
+    pub secrets: Named<Scalar>,
     pub request: Option<Scalar>,
     pub response: Option<Scalar>,
     pub timeout: Option<Scalar>,
@@ -23,6 +24,14 @@ pub struct Endpoint {
     pub key: Option<Scalar>,
     /// All rows, or none where one could not be read.
     pub outcome: Vec<Outcome>,
+}
+
+/// Where it leads.
+#[derive(Debug)]
+pub enum Target {
+    Url(Method, Scalar),
+    /// To a channel of ours, without a way over the network.
+    Channel(Scalar),
 }
 
 /// How often, and how long between.
@@ -41,6 +50,9 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
+/// What is said of a request over the network.
+const OUTSIDE: [&str; 6] = ["auth", "headers", "body", "secrets", "timeout", "on_unknown"];
+
 const BODIES: [(&str, Encoding); 3] =
     [("json", Encoding::Json), ("form", Encoding::Form), ("none", Encoding::Nothing)];
 const EXHAUSTED: [(&str, Exhausted); 3] = [
@@ -54,18 +66,21 @@ const VERDICTS: [(&str, Verdict); 3] =
 
 pub static KEYS: Keys = Keys {
     what: "an endpoint",
-    laws: &[METHOD],
+    laws: &[TARGET, Law::Excludes { key: "channel", others: &OUTSIDE }],
     keys: &[
         Key::new("get", "the URL"),
         Key::new("post", "the URL"),
         Key::new("put", "the URL"),
         Key::new("patch", "the URL"),
         Key::new("delete", "the URL"),
+        Key::new("channel", "a channel of ours that takes it, instead of a URL"),
         Key::new("auth", "a name under `auth`, or none"),
         Key::new("headers", "headers of the request: {name: text}; {name} is a setting or an expression")
             .of(Shape::Named(&Shape::Value)),
         Key::new("body", "json, form or none; none of a get or a delete, else json")
             .of(Shape::Choice(&BODIES)),
+        Key::new("secrets", "members of the body that are put in as it goes out: {path: setting}")
+            .of(Shape::Named(&Shape::Text)),
         Key::new("request", "the schema of what we send"),
         Key::new("response", "the schema of what comes back"),
         Key::new("timeout", "how long one attempt may take: 15s").of(Shape::Duration).or("15s"),
@@ -113,15 +128,22 @@ static OUTCOME: Keys = Keys {
 impl Endpoint {
     pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Self> {
         let fields = reader.fields(node, &KEYS)?;
-        let (method, url) = method(reader, &fields, "an endpoint", "the URL")?;
+        let target = match method(reader, &fields, ("an endpoint", "the URL"), "channel")? {
+            Some((method, url)) => Target::Url(method, url),
+            None => {
+                let why = "what goes to a channel of ours takes no way over the network";
+                excluded(reader, &fields, "channel", &OUTSIDE, why);
+                Target::Channel(reader.scalar(&fields, "channel")?)
+            }
+        };
         Some(Self {
-            method,
-            url,
+            target,
             auth: reader.scalar(&fields, "auth").filter(|auth| auth.text != "none"),
             headers: headers(reader, fields.get("headers")),
             encoding: fields.get("body").and_then(|node| {
                 reader.choice(node, "`body`", &BODIES).map(|encoding| Spanned::new(encoding, node.span))
             }),
+            secrets: secrets(reader, fields.get("secrets")),
             request: reader.scalar(&fields, "request"),
             response: reader.scalar(&fields, "response"),
             timeout: reader.scalar(&fields, "timeout"),
@@ -154,6 +176,12 @@ fn chosen<T: Copy + Default>(
 ) -> T {
     let written = fields.get(key).and_then(|node| reader.choice(node, &format!("`{key}`"), words));
     written.unwrap_or_default()
+}
+
+fn secrets(reader: &mut Reader<'_>, node: Option<&Node>) -> Named<Scalar> {
+    let entries = node.and_then(|node| reader.mapping(node, "`secrets`")).unwrap_or_default();
+    let setting = |reader: &mut Reader<'_>, node: &Node| reader.text(node, "the name of a setting");
+    entries.iter().filter_map(|(path, node)| Some((path.clone(), setting(reader, node)?))).collect()
 }
 
 fn outcome(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Outcome>> {

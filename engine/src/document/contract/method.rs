@@ -12,17 +12,23 @@ const METHODS: [(&str, Method); 5] = [
     ("delete", Method::Delete),
 ];
 
-/// A channel and an endpoint have one method.
-pub(super) const METHOD: Law = Law::One { of: &["get", "post", "put", "patch", "delete"], pairs: &[] };
+/// A channel has one method, or nobody reaches it from outside.
+pub(super) const DOOR: Law =
+    Law::One { of: &["get", "post", "put", "patch", "delete", "internal"], pairs: &[] };
+/// An endpoint has one method, or is a channel of ours.
+pub(super) const TARGET: Law =
+    Law::One { of: &["get", "post", "put", "patch", "delete", "channel"], pairs: &[] };
 
-/// The one method key, with its path or URL.
+/// The one method key, with its path or URL; `other` is what may stand instead.
 pub(super) fn method(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
-    what: &str,
-    value: &str,
-) -> Option<(Method, Scalar)> {
-    let mut given = METHODS.into_iter().filter(|(name, _)| fields.has(name));
+    (what, value): (&str, &str),
+    other: &'static str,
+) -> Option<Option<(Method, Scalar)>> {
+    let other = fields.has(other).then_some((other, None));
+    let given = METHODS.into_iter().filter(|(name, _)| fields.has(name));
+    let mut given = given.map(|(name, method)| (name, Some(method))).chain(other);
     let Some((name, method)) = given.next() else {
         if METHODS.iter().any(|(name, _)| fields.misspells(name)) {
             return None;
@@ -36,5 +42,15 @@ pub(super) fn method(
         let message = format!("`{name}` and `{second}` exclude each other");
         reader.report(Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(second)));
     }
-    Some((method, reader.scalar(fields, name)?))
+    let Some(method) = method else { return Some(None) };
+    Some(Some((method, reader.scalar(fields, name)?)))
+}
+
+/// Keys that say nothing beside `key`; each is reported.
+pub(super) fn excluded(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str, others: &[&str], why: &str) {
+    for other in others.iter().filter(|other| fields.has(other)) {
+        let message = format!("`{key}` and `{other}` exclude each other");
+        let diagnostic = Diagnostic::error(Code::ConflictingKeys, message, fields.key_span(other));
+        reader.report(diagnostic.help(why));
+    }
 }

@@ -29,7 +29,7 @@ pub enum Content {
 
 static ANSWER: Keys = Keys {
     what: "an answer",
-    laws: &[Law::Excludes { key: "text", others: &["map", "copy"] }],
+    laws: &[Law::Excludes { key: "text", others: &["map", "use", "copy"] }],
     keys: &[
         Key::new(
             "on",
@@ -44,6 +44,7 @@ static ANSWER: Keys = Keys {
         Key::new("headers", "headers of the answer: {name: text}; {expression} stands for what it yields")
             .of(Shape::Named(&Shape::Value)),
         Key::new("map", "the body: target paths and rules").of(Shape::Named(&RULE)),
+        Key::new("use", "a shared mapping of mappings.yaml, whose rules those of `map` replace"),
         Key::new("copy", "the body: a subtree as it is").of(Shape::Expression),
         Key::new("text", "the body: this text; {expression} stands for what it yields").of(Shape::Value),
     ],

@@ -92,26 +92,27 @@ pub static STEP: Keys = Keys {
         Key::new("after", "the wait before the first attempt: 5s").of(Shape::Duration),
         Key::new("copy", "what is sent: a subtree as it is").of(Shape::Expression),
         Key::new("map", "what is sent: target paths and rules").of(Shape::Named(&RULE)),
+        Key::new("use", "a shared mapping of mappings.yaml, whose rules those of `map` replace"),
         Key::new("record", "state to remember: {record: {field: expression}}").of(Shape::Named(&FIELDS)),
         Key::new("then", "what follows this delivery in turn").of(Shape::Keys(&THEN)),
     ],
 };
 
 /// The keys that need a `send`.
-pub(super) const DELIVERY: [&str; 4] = ["after", "copy", "map", "then"];
+pub(super) const DELIVERY: [&str; 5] = ["after", "copy", "map", "use", "then"];
 
 impl Body {
     /// The keys of a body; `None` where there are none, or one could not be read.
     pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Self> {
-        let map = fields.get("map").and_then(|node| Map::read(reader, node));
+        let map = Map::read_from(reader, fields);
         let copy = reader.scalar(fields, "copy");
-        let whole = fields.has("map") == map.is_some() && fields.has("copy") == copy.is_some();
+        let whole = Map::is_written(fields) == map.is_some() && fields.has("copy") == copy.is_some();
         (whole && (map.is_some() || copy.is_some())).then_some(Self { map, copy })
     }
 
     /// Whether the keys of a body are there, be they sound or not.
     fn is_written(fields: &Fields<'_>) -> bool {
-        fields.has("map") || fields.has("copy")
+        Map::is_written(fields) || fields.has("copy")
     }
 }
 

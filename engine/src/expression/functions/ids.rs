@@ -7,7 +7,7 @@ use crate::expression::{Error, Scope};
 use crate::value::Value;
 
 pub static FUNCTIONS: &[Function] = &[
-    Function { name: "uuid", parameters: &[], optional: 0, rest: None, body: Body::Plain(fresh) },
+    Function { name: "uuid", parameters: &[Type::String], optional: 1, rest: None, body: Body::Plain(fresh) },
     Function {
         name: "uuid5",
         parameters: &[Type::String, Type::MaybeString],
@@ -18,8 +18,13 @@ pub static FUNCTIONS: &[Function] = &[
     Function::plain("uuid7", &[], 0, ordered),
 ];
 
-fn fresh<'a>(_: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
-    Ok(text(scope.context.ids.uuid(), scope))
+/// With a name it is the same one wherever the work on this message asks for it.
+fn fresh<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let uuid = match arguments.text(0, scope)? {
+        Some(name) => scope.context.named_id(name, scope.arena),
+        None => scope.context.ids.uuid(),
+    };
+    Ok(text(uuid, scope))
 }
 
 /// An id that begins with the time of this message, so that ids sort as they were made (RFC 9562, 5.7). Its other bits

@@ -7,13 +7,22 @@ use crate::expression::binding::{Arguments, Binding, Body, Bound, Function, Type
 use crate::expression::{Error, Problem, Scope};
 use crate::value::Value;
 
-pub static FUNCTIONS: &[Function] = &[Function {
-    name: "deref",
-    parameters: &[Type::MaybeString, Type::String],
-    optional: 1,
-    rest: None,
-    body: Body::Bound(bind),
-}];
+pub static FUNCTIONS: &[Function] = &[
+    Function {
+        name: "catalogue",
+        parameters: &[Type::String],
+        optional: 0,
+        rest: None,
+        body: Body::Plain(catalogue),
+    },
+    Function {
+        name: "deref",
+        parameters: &[Type::MaybeString, Type::String],
+        optional: 1,
+        rest: None,
+        body: Body::Bound(bind),
+    },
+];
 
 #[derive(Debug)]
 struct Deref {
@@ -48,6 +57,22 @@ impl Bound for Deref {
                 .value_error(format!("`fetchFields{place}` does not hold the object that is referred to"))
         })
     }
+}
+
+/// All objects of a catalogue, in whichever form it came; none of one that is not there.
+fn catalogue<'a>(arguments: &Arguments<'_, 'a>, scope: &Scope<'a>) -> Result<Value<'a>, Error> {
+    let objects = fetched(scope).ok_or_else(|| arguments.value_error("the message has no `fetchFields`"))?;
+    let name = arguments.text(0, scope)?.unwrap_or_default();
+    Ok(match member(objects, name) {
+        Some(Value::Object(map)) => {
+            scope.pay(map.entries().len())?;
+            let mut objects = scope.list();
+            objects.extend(map.entries().iter().map(|entry| entry.value));
+            Value::Array(objects.into_bump_slice())
+        }
+        Some(list @ Value::Array(_)) => list,
+        _ => Value::Array(&[]),
+    })
 }
 
 /// An abstract reference is good where a typed one is expected, if it is of that type.

@@ -21,9 +21,8 @@ pub(super) fn known(function: &str) -> Known<'static> {
         "after" | "before" | "contains" | "ends_with" | "matches" | "starts_with" | "to_boolean" => {
             Known::Scalar("boolean")
         }
-        "capture_all" | "chunk" | "items" | "keys" | "split" | "to_array" | "values" | "zip" => {
-            Known::Any.list_of()
-        }
+        "capture_all" | "catalogue" | "chunk" | "items" | "keys" | "split" | "to_array" | "values"
+        | "zip" => Known::Any.list_of(),
         _ => Known::Any,
     }
 }
