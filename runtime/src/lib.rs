@@ -11,6 +11,7 @@ pub mod config;
 pub mod configuration;
 pub mod delivery;
 pub mod destination;
+pub mod flows;
 pub mod inbound;
 pub mod live;
 pub mod metrics;

@@ -164,6 +164,9 @@ codes! {
         ForbiddenDestination = "E0806" "a destination is not allowed",
         BadSettingValue = "E0808" "a setting has a value that cannot be used",
     }
+    "E09" "a flow does not go as it says" {
+        Unmet = "E0901" "what was expected did not come",
+    }
 }
 
 /// Numbers whose faults are gone; nothing else may carry them.

@@ -16,7 +16,7 @@ use crate::bench::errors;
 use crate::page::{Block, blocks};
 
 /// The example is run by the tests of the runtime, which reads that file.
-const BY_THE_RUNTIME: [Code; 1] = [Code::BadAddress];
+const BY_THE_RUNTIME: [Code; 2] = [Code::BadAddress, Code::Unmet];
 
 type Files = BTreeMap<String, Vec<u8>>;
 

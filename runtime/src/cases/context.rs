@@ -24,11 +24,14 @@ pub static KEYS: Keys = Keys {
         Key::new("query", "parameters of the URL: {name: text}").of(Shape::Named(&Shape::Value)),
         Key::new("path", "parameters of the path: {name: text}").of(Shape::Named(&Shape::Value)),
         Key::new("records", "those that the message meets: {partner.record: [fields]}")
-            .of(Shape::Named(&Shape::List(&Shape::Constant))),
+            .of(RECORDS),
         Key::new("responses", "what endpoints say, one after the other: {partner/endpoint: [response]}")
-            .of(Shape::Named(&Shape::List(&Shape::Keys(&RESPONSE)))),
+            .of(RESPONSES),
     ],
 };
+
+pub(crate) const RESPONSES: Shape = Shape::Named(&Shape::List(&Shape::Keys(&RESPONSE)));
+pub(crate) const RECORDS: Shape = Shape::Named(&Shape::List(&Shape::Constant));
 
 static RESPONSE: Keys = Keys {
     what: "a response",
@@ -49,12 +52,12 @@ pub struct Context {
     pub now: Timestamp,
     pub inbound: Inbound,
     pub(super) records: Memory,
-    pub(super) responses: BTreeMap<String, Vec<Response>>,
+    pub(super) responses: Responses,
 }
 
 /// What an endpoint says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Response {
+pub enum Response {
     Said { status: u16, body: Vec<u8> },
     Failed,
 }
@@ -100,15 +103,19 @@ impl Context {
     }
 }
 
-struct Reading<'r> {
-    engine: &'r Engine,
-    reader: Reader<'r>,
+/// Reads what cases and flows have in common.
+pub(crate) struct Reading<'r> {
+    pub engine: &'r Engine,
+    pub reader: Reader<'r>,
 }
 
 type Entries<'n> = &'n [(Spanned<String>, Node)];
 
+/// What endpoints say, one after the other, by their names.
+pub(crate) type Responses = BTreeMap<String, Vec<Response>>;
+
 impl Reading<'_> {
-    fn time(&mut self, node: &Node) -> Option<Timestamp> {
+    pub fn time(&mut self, node: &Node) -> Option<Timestamp> {
         let written = self.reader.text(node, "`now`")?;
         let time = written.text.parse().ok();
         if time.is_none() {
@@ -123,7 +130,7 @@ impl Reading<'_> {
         node.and_then(|node| self.reader.mapping(node, what)).unwrap_or_default()
     }
 
-    fn pairs(&mut self, node: Option<&Node>, what: &str) -> Vec<(String, String)> {
+    pub fn pairs(&mut self, node: Option<&Node>, what: &str) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
         for (name, node) in self.named(node, what) {
             if let Some(value) = self.reader.text(node, "the value") {
@@ -133,7 +140,7 @@ impl Reading<'_> {
         pairs
     }
 
-    fn records(&mut self, node: Option<&Node>, memory: &Memory) {
+    pub fn records(&mut self, node: Option<&Node>, memory: &Memory) {
         for (name, node) in self.named(node, "`records`") {
             let Some(record) = self.engine.record(&name.value) else {
                 let help = "a record is named partner.record".to_owned();
@@ -153,21 +160,25 @@ impl Reading<'_> {
         }
     }
 
-    fn responses(&mut self, node: Option<&Node>) -> BTreeMap<String, Vec<Response>> {
+    pub fn responses(&mut self, node: Option<&Node>) -> Responses {
         let mut responses = BTreeMap::new();
         for (name, node) in self.named(node, "`responses`") {
-            if self.engine.endpoint(&name.value).is_none() {
-                let known = self.engine.endpoints().map(|endpoint| &*endpoint.name);
-                let help = suggestion(&name.value, known);
-                let help = help.unwrap_or_else(|| "an endpoint is named partner/endpoint".to_owned());
-                let message = format!("there is no endpoint `{}`", name.value);
-                self.report(Code::UnknownEndpoint, message, name, help);
-            }
+            self.check_endpoint(name);
             let said = self.reader.sequence(node, "the responses").unwrap_or_default();
             let said = said.iter().filter_map(|node| self.response(node)).collect();
             responses.insert(name.value.clone(), said);
         }
         responses
+    }
+
+    pub fn check_endpoint(&mut self, name: &Spanned<String>) {
+        if self.engine.endpoint(&name.value).is_none() {
+            let known = self.engine.endpoints().map(|endpoint| &*endpoint.name);
+            let help = suggestion(&name.value, known);
+            let help = help.unwrap_or_else(|| "an endpoint is named partner/endpoint".to_owned());
+            let message = format!("there is no endpoint `{}`", name.value);
+            self.report(Code::UnknownEndpoint, message, name, help);
+        }
     }
 
     fn response(&mut self, node: &Node) -> Option<Response> {
@@ -195,7 +206,7 @@ impl Reading<'_> {
         Some(Response::Said { status: status.unwrap_or(200), body })
     }
 
-    fn report(&mut self, code: Code, message: String, at: &Spanned<String>, help: String) {
+    pub fn report(&mut self, code: Code, message: String, at: &Spanned<String>, help: String) {
         self.reader.report(Diagnostic::error(code, message, at.span).help(help));
     }
 }

@@ -11,7 +11,7 @@ use crate::store::merge::{merge, scalar};
 
 /// The first id ends with 1, the next with 2.
 #[derive(Debug, Default)]
-pub(super) struct Series(AtomicU64);
+pub struct Series(AtomicU64);
 
 impl Ids for Series {
     fn uuid(&self) -> Uuid {
@@ -22,7 +22,7 @@ impl Ids for Series {
 
 /// Records by name and key, each the text of an object.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<BTreeMap<(String, String), String>>);
+pub struct Memory(Mutex<BTreeMap<(String, String), String>>);
 
 impl Memory {
     pub fn put(&self, record: &str, key: &str, json: &str) {

@@ -1,10 +1,11 @@
 //! Cases: one message each, and a snapshot of all that the configuration makes of it.
 
 pub mod context;
-mod memory;
-mod page;
+pub(crate) mod memory;
+pub(crate) mod page;
 mod play;
 pub mod snapshot;
+pub(crate) mod told;
 
 use std::fs;
 use std::io;
@@ -86,7 +87,7 @@ pub fn find(folder: &Path) -> Result<Found, Unreadable> {
 }
 
 /// The names of the folders, or of the files, within a folder, in order; none where it is not there.
-fn names(folder: &Path, folders: bool) -> Result<Vec<String>, Unreadable> {
+pub(crate) fn names(folder: &Path, folders: bool) -> Result<Vec<String>, Unreadable> {
     let failed = |error| Unreadable { path: folder.to_owned(), error };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

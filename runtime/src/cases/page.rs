@@ -2,8 +2,8 @@
 
 use engine::value::pretty;
 
-#[derive(Default)]
-pub(super) struct Page {
+#[derive(Debug, Default)]
+pub struct Page {
     text: String,
     depth: usize,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::value::Arena;
 use engine::{
     Answering, Call, Channel, Concluded, Delivery, Endpoint, Engine, Fault, Inbound, Outcome, Policy,
-    RecordWrite, Reply, Request, Route, Verdict, World,
+    RecordWrite, Request, Route, Verdict, World,
 };
 
 use super::context::{Context, Response};
@@ -54,7 +54,7 @@ impl Play<'_> {
         let engine = self.engine;
         let received = match engine.open(channel, message, &self.context.inbound, self.world, &arena) {
             Ok(received) => received,
-            Err(fault) => return self.faults(channel.on_fault, &[fault]),
+            Err(fault) => return self.page.faults(channel.on_fault, &[fault]),
         };
         self.page.write(&format!("message {} over {}", received.message_type, channel.name));
         for (what, value) in [("id", &received.id), ("key", &received.key)] {
@@ -65,7 +65,7 @@ impl Play<'_> {
         let translated = engine.translate(channel, &received, &self.context.inbound, self.world, &arena);
         let translation = match translated {
             Ok(translation) => translation,
-            Err(faults) => return self.faults(channel.on_fault, &faults),
+            Err(faults) => return self.page.faults(channel.on_fault, &faults),
         };
         if translation.route != route.name {
             self.page.write(&format!("taken by {}", translation.route));
@@ -73,7 +73,7 @@ impl Play<'_> {
         let origin = Origin { message, inbound: &self.context.inbound };
         match translation.answering {
             Answering::Now(reply) => {
-                self.reply(&reply);
+                self.page.reply(&reply);
                 self.effects(origin, received.key.as_deref(), translation.deliveries, translation.records);
             }
             Answering::Call(call) => {
@@ -87,7 +87,7 @@ impl Play<'_> {
     fn begin(&mut self, route: &Route) {
         let (arena, nothing) = (Arena::new(), Inbound::default());
         match self.engine.unprompted(&route.name, &nothing, self.world, &arena) {
-            Err(faults) => self.faults(Policy::Park, &faults),
+            Err(faults) => self.page.faults(Policy::Park, &faults),
             Ok(None) => self.page.write("nothing to do"),
             Ok(Some(translation)) => {
                 let origin = Origin { message: b"{}", inbound: &nothing };
@@ -105,7 +105,7 @@ impl Play<'_> {
         (mut deliveries, mut records): (Vec<Delivery>, Vec<RecordWrite>),
     ) {
         self.page.write(&format!("call {}", call.request.endpoint));
-        self.request(&call.request, None);
+        self.page.request(&call.request, None);
         let Some((outcome, response)) = self.response(&call.request) else { return };
         let arena = Arena::new();
         let called = Concluded {
@@ -119,10 +119,10 @@ impl Play<'_> {
             outcome,
         };
         match self.engine.called(called, origin.inbound, self.world, &arena) {
-            Err(faults) => self.faults(Policy::Refuse, &faults),
+            Err(faults) => self.page.faults(Policy::Refuse, &faults),
             Ok(answered) => {
                 match answered.reply {
-                    Some(reply) => self.reply(&reply),
+                    Some(reply) => self.page.reply(&reply),
                     None if call.forward => self.page.write("answer: the response, as it comes"),
                     None => self.page.write("answer: a problem, for no answer says what the caller gets"),
                 }
@@ -152,8 +152,7 @@ impl Play<'_> {
     }
 
     fn record(&mut self, write: &RecordWrite) {
-        self.page.write(&format!("record {} {}", write.record.name, write.key));
-        self.page.within(|page| page.json(&write.json));
+        self.page.record(write);
         if let Err(error) = self.context.records.write(write) {
             self.page.write(&format!("fault: {error}"));
         }
@@ -161,7 +160,7 @@ impl Play<'_> {
 
     fn deliver(&mut self, origin: Origin<'_>, key: Option<&str>, delivery: &Delivery) {
         self.page.write(&format!("send {}", delivery.request.endpoint));
-        self.request(&delivery.request, Some(delivery));
+        self.page.request(&delivery.request, Some(delivery));
         let Some(left) = self.left.checked_sub(1) else {
             return self.page.write(&format!("more than {MOST} deliveries follow one another"));
         };
@@ -179,7 +178,7 @@ impl Play<'_> {
             outcome,
         };
         match self.engine.follow(concluded, &Inbound::default(), self.world, &arena) {
-            Err(faults) => self.faults(Policy::Park, &faults),
+            Err(faults) => self.page.faults(Policy::Park, &faults),
             Ok(followed) => {
                 self.page.enter();
                 self.effects(origin, key, followed.deliveries, followed.records);
@@ -209,7 +208,7 @@ impl Play<'_> {
                 }
                 Err(fault) => {
                     self.page.write(&format!("response {status}"));
-                    self.faults(Policy::Park, &[fault]);
+                    self.page.faults(Policy::Park, &[fault]);
                     return None;
                 }
             };
@@ -222,45 +221,6 @@ impl Play<'_> {
     fn verdict(&self, endpoint: &Endpoint, request: &Request, said: &Said) -> Result<Verdict, Fault> {
         self.engine.verdict(endpoint, &request.body, said.seen(), self.world, &Arena::new())
     }
-
-    fn reply(&mut self, reply: &Reply) {
-        let kind = if reply.body.is_empty() { "" } else { &*reply.content_type };
-        self.page.write(format!("answer {} {kind}", reply.status).trim_end());
-        self.page.within(|page| {
-            headers(page, &reply.headers);
-            page.json(&reply.body);
-        });
-    }
-
-    fn request(&mut self, request: &Request, delivery: Option<&Delivery>) {
-        self.page.within(|page| {
-            page.write(&format!("{} {}", request.method.as_str(), request.url));
-            if let Some(key) = delivery.and_then(|delivery| delivery.key.as_ref()) {
-                page.write(&format!("key: {key}"));
-            }
-            if let Some(delivery) = delivery.filter(|delivery| !delivery.after.is_zero()) {
-                page.write(&format!("after: {:?}", delivery.after));
-            }
-            headers(page, &request.headers);
-            page.json(&request.body);
-        });
-    }
-
-    /// What is wrong, and what becomes of the message for it.
-    fn faults(&mut self, on_fault: Policy, faults: &[Fault]) {
-        let policy = match engine::policy(faults) {
-            Policy::Refuse => on_fault,
-            policy => policy,
-        };
-        self.page.write(match policy {
-            Policy::Refuse => "refused",
-            Policy::Park => "parked",
-            Policy::Retry => "not yet",
-        });
-        for fault in faults {
-            self.page.within(|page| page.write(&format!("fault: {fault}")));
-        }
-    }
 }
 
 /// A response that an endpoint has given.
@@ -272,11 +232,5 @@ struct Said {
 impl Said {
     fn seen(&self) -> engine::Response<'_> {
         engine::Response { status: self.status, body: &self.body }
-    }
-}
-
-fn headers(page: &mut Page, headers: &[(Box<str>, String)]) {
-    for (name, value) in headers {
-        page.write(&format!("{name}: {value}"));
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod again;
 mod attempt;
-mod backoff;
+pub(crate) mod backoff;
 pub mod fault;
 pub mod intake;
 mod worker;

@@ -3,13 +3,13 @@
 
 use super::{End, Outcome, shown};
 
-/// One suite a route.
+/// One suite a route, and one for the flows.
 pub(super) fn report(outcomes: &[Outcome]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     xml.push_str(&format!("<testsuites {}>\n", totals(outcomes)));
-    for suite in outcomes.chunk_by(|left, right| left.case.route == right.case.route) {
+    for suite in outcomes.chunk_by(|left, right| left.item.suite == right.item.suite) {
         let Some(first) = suite.first() else { continue };
-        xml.push_str(&format!("  <testsuite name=\"{}\" {}>\n", escaped(&first.case.route), totals(suite)));
+        xml.push_str(&format!("  <testsuite name=\"{}\" {}>\n", escaped(&first.item.suite), totals(suite)));
         for outcome in suite {
             xml.push_str(&case(outcome));
         }
@@ -27,18 +27,19 @@ fn totals(outcomes: &[Outcome]) -> String {
     format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{time:.3}\"", outcomes.len())
 }
 
-fn case(Outcome { case, took, end }: &Outcome) -> String {
-    let name = case.name.rsplit('/').next().unwrap_or(&case.name);
+fn case(Outcome { item, took, end }: &Outcome) -> String {
+    let name = item.name.rsplit('/').next().unwrap_or(&item.name);
     let head = format!(
         "    <testcase name=\"{}\" classname=\"{}\" time=\"{:.3}\"",
         escaped(name),
-        escaped(&case.route),
+        escaped(&item.suite),
         took.as_secs_f64()
     );
     let (element, message) = match end {
         End::Same => return format!("{head}/>\n"),
         End::New { .. } => ("failure", "it has no snapshot yet"),
         End::Differs { .. } => ("failure", "it differs from its snapshot"),
+        End::Unmet(_) => ("failure", "it does not go as it says"),
         End::Unfit(_) => ("error", "it cannot be played"),
     };
     let told = anstream::adapter::strip_str(&shown(end)).to_string();

@@ -2,11 +2,9 @@
 
 use std::io::{self, BufRead as _, Write as _};
 
-use crate::cases::Case;
-
 /// Whether the person accepts what came; the end of the input is no.
-pub(super) fn accepts(case: &Case, shown: &str) -> io::Result<bool> {
-    anstream::print!("{}\n{shown}accept? [y/N] ", case.name);
+pub(super) fn accepts(name: &str, shown: &str) -> io::Result<bool> {
+    anstream::print!("{}\n{shown}accept? [y/N] ", name);
     anstream::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
