@@ -101,7 +101,7 @@ impl<'s> Stage<'s> {
                 self.lanes.wake();
             }
             Step::Wait(time) => {
-                self.page.write(&format!("# wait {time:?}"));
+                self.page.write(&format!("# wait {:#}", signed(*time)));
                 let until = self.later(*time);
                 return self.run(until);
             }
@@ -366,8 +366,8 @@ impl<'s> Stage<'s> {
     /// The longest that the next attempt may wait, where there is one.
     fn again(&self, pending: &Pending, endpoint: &Endpoint) -> Option<Timestamp> {
         let due = self.later(backoff::wait(endpoint.retry, pending.attempts, 1.0, None));
-        let since = |within: Duration| SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
-        let in_time = endpoint.retry.within.is_none_or(|within| due.duration_since(pending.since) < since(within));
+        let tried = due.duration_since(pending.since);
+        let in_time = endpoint.retry.within.is_none_or(|within| tried < signed(within));
         (pending.attempts < endpoint.retry.attempts && in_time).then_some(due)
     }
 
@@ -418,13 +418,16 @@ impl<'s> Stage<'s> {
     }
 
     fn later(&self, wait: Duration) -> Timestamp {
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-        self.now.checked_add(wait).unwrap_or(Timestamp::MAX)
+        self.now.checked_add(signed(wait)).unwrap_or(Timestamp::MAX)
     }
 }
 
 /// How the name of a partner ends that a sandbox is.
 const SANDBOX: &str = "-sandbox";
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
 
 /// The first multiple of the period after `now`.
 fn next_turn(now: Timestamp, period: Duration) -> Timestamp {
