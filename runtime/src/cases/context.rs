@@ -23,8 +23,7 @@ pub static KEYS: Keys = Keys {
         Key::new("headers", "of the request: {name: text}").of(Shape::Named(&Shape::Value)),
         Key::new("query", "parameters of the URL: {name: text}").of(Shape::Named(&Shape::Value)),
         Key::new("path", "parameters of the path: {name: text}").of(Shape::Named(&Shape::Value)),
-        Key::new("records", "those that the message meets: {partner.record: [fields]}")
-            .of(RECORDS),
+        Key::new("records", "those that the message meets: {partner.record: [fields]}").of(RECORDS),
         Key::new("responses", "what endpoints say, one after the other: {partner/endpoint: [response]}")
             .of(RESPONSES),
     ],

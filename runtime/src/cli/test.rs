@@ -77,7 +77,8 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
     if items.is_empty() {
         let what = if arguments.filter.is_empty() { "" } else { " of this name" };
         let (cases, flows) = (folder.join(cases::FOLDER), folder.join(flows::FOLDER));
-        let told = format!("there are no cases{what} in {}, no flows in {}", cases.display(), flows.display());
+        let told =
+            format!("there are no cases{what} in {}, no flows in {}", cases.display(), flows.display());
         return Err(told.into());
     }
     let bar = ProgressBar::new(items.len() as u64);

@@ -16,12 +16,10 @@ pub fn unmet(expected: &str, came: &[u8]) -> Option<String> {
 
 fn differs(expected: &Value<'_>, came: Option<&Value<'_>>, path: &str) -> Option<String> {
     match (expected, came) {
-        (Value::Object(members), Some(Value::Object(object))) => {
-            members.entries().iter().find_map(|entry| {
-                let name = entry.key.decode();
-                differs(&entry.value, object.get(&name).as_ref(), &format!("{path}.{name}"))
-            })
-        }
+        (Value::Object(members), Some(Value::Object(object))) => members.entries().iter().find_map(|entry| {
+            let name = entry.key.decode();
+            differs(&entry.value, object.get(&name).as_ref(), &format!("{path}.{name}"))
+        }),
         (Value::Array(elements), Some(Value::Array(found))) if elements.len() == found.len() => {
             let mut pairs = elements.iter().zip(*found).enumerate();
             pairs.find_map(|(at, (expected, came))| differs(expected, Some(came), &format!("{path}[{at}]")))
@@ -38,7 +36,11 @@ fn short(value: &Value<'_>) -> String {
     let mut json = Vec::new();
     value.write_json(&mut json);
     let text = String::from_utf8_lossy(&json);
-    if text.chars().count() > 120 { text.chars().take(119).chain(['…']).collect() } else { text.into_owned() }
+    if text.chars().count() > 120 {
+        text.chars().take(119).chain(['…']).collect()
+    } else {
+        text.into_owned()
+    }
 }
 
 #[cfg(test)]

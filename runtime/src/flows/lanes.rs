@@ -145,7 +145,9 @@ mod tests {
     #[test]
     fn a_lane_goes_in_order_and_others_pass_it() {
         let mut lanes = Lanes::default();
-        for (step, key, due) in [("a", Some("1"), 9), ("b", Some("1"), 1), ("c", Some("2"), 5), ("d", None, 7)] {
+        for (step, key, due) in
+            [("a", Some("1"), 9), ("b", Some("1"), 1), ("c", Some("2"), 5), ("d", None, 7)]
+        {
             lanes.push(pending(step, key, due));
         }
         assert_eq!(order(&mut lanes), "cdab");

@@ -39,7 +39,10 @@ static STEP: Keys = Keys {
     what: "a step of a flow",
     laws: &[
         Law::One { of: &STEPS, pairs: &[] },
-        Law::Needs { keys: &["body", "file", "text", "headers", "query", "path", "answer"], owners: &["receive"] },
+        Law::Needs {
+            keys: &["body", "file", "text", "headers", "query", "path", "answer"],
+            owners: &["receive"],
+        },
         Law::Excludes { key: "body", others: &["file", "text"] },
         Law::Excludes { key: "file", others: &["text"] },
     ],
@@ -133,11 +136,13 @@ impl Flow {
     ) -> Option<Self> {
         let source = sources.add(name, text);
         let node = yaml::parse(source, sources, diagnostics)?;
-        let mut writing = Writing { reading: Reading { engine, reader: Reader::new(sources, diagnostics) }, file };
+        let mut writing =
+            Writing { reading: Reading { engine, reader: Reader::new(sources, diagnostics) }, file };
         let fields = writing.reading.reader.fields(&node, &KEYS)?;
         let _ = writing.reading.reader.scalar(&fields, "title");
         let now = fields.get("now").and_then(|node| writing.reading.time(node));
-        let sandbox = fields.get("sandbox").and_then(|node| writing.reading.reader.boolean(node, "`sandbox`"));
+        let sandbox =
+            fields.get("sandbox").and_then(|node| writing.reading.reader.boolean(node, "`sandbox`"));
         let records = Memory::default();
         writing.reading.records(fields.get("records"), &records);
         Some(Self {
@@ -261,7 +266,10 @@ impl Writing<'_> {
             channel: name.text,
             body: self.body(fields)?,
             inbound: Inbound {
-                headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+                headers: headers
+                    .into_iter()
+                    .map(|(name, value)| (name.to_ascii_lowercase(), value))
+                    .collect(),
                 query: self.reading.pairs(fields.get("query"), "`query`"),
                 path_params: self.reading.pairs(fields.get("path"), "`path`"),
             },

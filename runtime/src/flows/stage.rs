@@ -14,11 +14,11 @@ use engine::{
 };
 use jiff::{SignedDuration, Timestamp};
 
+use super::Played;
 use super::expectation::unmet;
 use super::lanes::{Lanes, Origin, Pending};
 use super::script::{Answer, Expected, Flow, Receive, Step};
 use super::taking::{Doors, Said};
-use super::Played;
 use crate::cases::context::Response;
 use crate::cases::memory::{Memory, Series};
 use crate::cases::page::Page;
@@ -153,7 +153,10 @@ impl<'s> Stage<'s> {
 
     fn check_answer(&mut self, expected: &Answer, said: &Said) {
         if let Some(status) = expected.status.filter(|status| *status != u32::from(said.status)) {
-            self.fails(expected.at, format!("the answer should have status {status}, and {} came", said.status));
+            self.fails(
+                expected.at,
+                format!("the answer should have status {status}, and {} came", said.status),
+            );
         }
         let body = expected.body.as_ref().and_then(|body| unmet(body.as_json(), &said.body));
         if let Some(told) = body {
@@ -332,8 +335,7 @@ impl<'s> Stage<'s> {
 
     fn understand(&mut self, at: usize, pending: Pending, endpoint: &Endpoint, said: Said) {
         let request = &pending.delivery.request;
-        let verdict =
-            self.engine.verdict(endpoint, &request.body, said.seen(), self.world(), &Arena::new());
+        let verdict = self.engine.verdict(endpoint, &request.body, said.seen(), self.world(), &Arena::new());
         let status = said.status;
         match verdict {
             Ok(Verdict::Delivered) => {

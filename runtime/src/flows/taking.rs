@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use engine::value::Arena;
 use engine::{
-    Answering, Call, Channel, Concluded, Conflict, Encoding, Endpoint, Engine, Fault, Inbound, Outcome, Policy, Reply,
-    Request, Verdict,
+    Answering, Call, Channel, Concluded, Conflict, Encoding, Endpoint, Engine, Fault, Inbound, Outcome,
+    Policy, Reply, Request, Verdict,
 };
 
 use super::lanes::Origin;
@@ -91,7 +91,9 @@ impl Stage<'_> {
         self.moment();
         let json = match inbound::json_of(channel.encoding, channel.method(), body) {
             // A flow's own message is written as JSON, whatever the channel reads.
-            Ok(json) if writer == Some(Writer::Sandbox) || channel.encoding == Encoding::Raw => json.into_owned(),
+            Ok(json) if writer == Some(Writer::Sandbox) || channel.encoding == Encoding::Raw => {
+                json.into_owned()
+            }
             _ => body.to_vec(),
         };
         if writer == Some(Writer::Sandbox) && !self.is_signed(channel, (body, &json), inbound) {
@@ -101,15 +103,15 @@ impl Stage<'_> {
         let arena = Arena::new();
         let (engine, world) = (self.engine, self.world());
         let worked = engine.open(channel, &json, inbound, world, &arena).map_err(|fault| vec![fault]);
-        let worked = worked.and_then(|received| {
+        let worked = worked.map(|received| {
             let known = received.id.as_ref().and_then(|id| {
                 let known = self.answers.get(&(channel.name.to_string(), id.clone()))?;
                 Some((known.0 == told_by(channel, id, body), known.1.clone()))
             });
             let message = (received.message_type.clone(), received.id.clone(), received.key.clone());
             match known {
-                Some(known) => Ok((message, Err(known))),
-                None => Ok((message, Ok(engine.translate(channel, &received, inbound, world, &arena)))),
+                Some(known) => (message, Err(known)),
+                None => (message, Ok(engine.translate(channel, &received, inbound, world, &arena))),
             }
         });
         let ((kind, id, key), done) = match worked {
