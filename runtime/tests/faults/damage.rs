@@ -72,10 +72,10 @@ impl Files {
     }
 }
 
-/// The bytes of the log before its first page that is not in the database: a header, and pages with one each
-/// (<https://www.sqlite.org/walformat.html>, sections 2.1 and 2.2).
+/// The bytes of the log before its first page that cannot be in the database: a header, and pages with one each. A move that
+/// a kill has broken off counts: `nBackfillAttempted` (<https://www.sqlite.org/walformat.html>, sections 2.1, 2.2 and 3.2).
 fn moved(index: &[u8]) -> usize {
-    let pages = u32::from_ne_bytes(index[96..100].try_into().unwrap());
+    let pages = u32::from_ne_bytes(index[128..132].try_into().unwrap());
     32 + usize::try_from(pages).unwrap() * (24 + PAGE)
 }
 
