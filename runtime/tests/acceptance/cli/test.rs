@@ -86,7 +86,12 @@ async fn a_build_server_gets_a_report() {
 fn no_cases_are_a_mistake() {
     let folder = Folder::empty().file("mappings/shop/partner.yaml", "partner: shop\n");
     let told = shown(folder.path(), &["test"], "");
-    assert!(told.ends_with("error: there are no cases in FOLDER/tests/cases, no flows in FOLDER/tests/flows\n--- exit 2\n\n"), "{told}");
+    assert!(
+        told.ends_with(
+            "error: there are no cases in FOLDER/tests/cases, no flows in FOLDER/tests/flows\n--- exit 2\n\n"
+        ),
+        "{told}"
+    );
     let told = shown(&Folder::shipped(), &["test", "nothing-is-called-so"], "");
     assert!(told.contains("error: there are no cases of this name"), "{told}");
 }
