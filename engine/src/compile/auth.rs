@@ -94,7 +94,9 @@ impl<'c> Compiler<'c> {
             .identity
             .as_ref()
             .map(|(certificate, key)| self.setting(partner, certificate).zip(self.setting(partner, key)));
-        Some(ClientTls { ca: sound(ca)?, identity: sound(identity)? })
+        // Our own listener, which plays the partner in the sandbox, asks for none.
+        let shown = |pair: &(Secret, Secret)| self.only.is_none() || pair.1.reveal() != "none";
+        Some(ClientTls { ca: sound(ca)?, identity: sound(identity)?.filter(shown) })
     }
 
     /// Addresses and ranges, and the names of settings that hold some, with commas between them.
