@@ -97,7 +97,7 @@ fn mistake(
             Some(variable) => (
                 Code::UnsetVariable,
                 format!("the variable {} is not set", variable.text),
-                "set the variable, or give the setting a default",
+                "set the variable; what is not secret may have a default",
             ),
             None => (
                 Code::MissingKey,

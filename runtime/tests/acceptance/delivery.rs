@@ -4,9 +4,11 @@ mod destination;
 mod encoding;
 mod exhausted;
 mod follow;
+mod hand_over;
 mod lanes;
 mod park;
 mod retry;
+mod secrets;
 mod token;
 
 use runtime::store::{AttemptOutcome, DeliveryDetail};

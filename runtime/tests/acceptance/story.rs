@@ -139,7 +139,7 @@ async fn an_application_that_cannot_be_mapped_is_refused_at_once() {
         text.push_str(&format!("# {name}\n{}\n\n", answer.shown()));
     }
     insta::assert_snapshot!(text);
-    assert!(tolmach.messages().is_empty());
+    assert!(over(&tolmach, "goodfin/inbox").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
