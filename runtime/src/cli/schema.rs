@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use engine::document::{Shape, json_schema};
 
 use super::{Failure, Status};
-use crate::config;
+use crate::{cases, config, flows};
 
 const EXAMPLES: &str = "Examples:
   tolmach schema > tolmach.schema.json       one schema for all files under mappings/
@@ -40,6 +40,10 @@ enum Kind {
     Mappings,
     /// Every other file under mappings/
     Route,
+    /// tests/cases/**/*.context.yaml
+    Context,
+    /// tests/flows/*.yaml
+    Flow,
     /// tolmach.yaml
     Settings,
 }
@@ -51,6 +55,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Some(Kind::Codes) => json_schema::codes(),
         Some(Kind::Mappings) => json_schema::mappings(),
         Some(Kind::Route) => json_schema::route(),
+        Some(Kind::Context) => {
+            json_schema::of("Tolmach: what a case meets", &Shape::Keys(&cases::context::KEYS))
+        }
+        Some(Kind::Flow) => json_schema::of("Tolmach: a flow", &Shape::Keys(&flows::script::KEYS)),
         Some(Kind::Settings) => json_schema::of("Tolmach: its own settings", &Shape::Keys(&config::KEYS)),
     };
     anstream::println!("{schema:#}");

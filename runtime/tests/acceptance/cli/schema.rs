@@ -22,9 +22,11 @@ fn the_schemas_are_those_of_the_engine() {
 }
 
 #[test]
-fn the_schema_of_the_settings() {
-    let shown = shown(Folder::empty().path(), &["schema", "settings"], "");
-    let json = shown.split_once('\n').unwrap().1.split("--- exit 0").next().unwrap();
-    assert!(serde_json::from_str::<Value>(json).is_ok(), "{json}");
-    insta::assert_snapshot!(shown);
+fn the_schemas_of_files_that_are_not_mappings() {
+    for kind in ["settings", "context", "flow"] {
+        let shown = shown(Folder::empty().path(), &["schema", kind], "");
+        let json = shown.split_once('\n').unwrap().1.split("--- exit 0").next().unwrap();
+        assert!(serde_json::from_str::<Value>(json).is_ok(), "{json}");
+        insta::assert_snapshot!(format!("the schema of {kind}"), shown);
+    }
 }

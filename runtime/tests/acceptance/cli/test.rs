@@ -82,6 +82,77 @@ async fn a_build_server_gets_a_report() {
     insta::assert_snapshot!(times.replace_all(&report, r#"time="[time]""#));
 }
 
+const FLOW: &str = "
+title: The bank is busy at first
+steps:
+  - receive: shop/orders
+    body: {type: Order, id: o-1, customer: c-1, amount: 1.10}
+    answer: {status: 200, body: {taken: o-1}}
+  - responses:
+      bank/orders: [{status: 503}, {body: {number: 77}}]
+  - wait: 1m
+  - expect:
+      - {send: bank/orders, body: {amount: 1.10}}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_is_new_then_accepted_then_unmet() {
+    let folder = folder().file("tests/flows/busy.yaml", FLOW);
+    fs::remove_file(folder.path().join(format!("{CASE}.json"))).unwrap();
+    fs::remove_file(folder.path().join(format!("{CASE}.context.yaml"))).unwrap();
+    let run = |arguments: &[&str]| shown(folder.path(), arguments, "");
+    let mut told = run(&["test"]);
+    told += &run(&["test", "--accept"]);
+    told += &run(&["test", "flows/busy"]);
+    let other = FLOW.replace("taken: o-1", "taken: o-2").replace("amount: 1.10}}", "amount: 1.1, sum: 5}}");
+    let other = other + "      - {send: bank/orders}\n  - expect: []\n";
+    fs::write(folder.path().join("tests/flows/busy.yaml"), other).unwrap();
+    told += &run(&["test"]);
+    // What a flow expects is written by a person: nothing accepts that it is unmet.
+    assert!(run(&["test", "--accept"]).contains("1 unmet"));
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_flow_that_cannot_be_played_says_why() {
+    let flow = "
+now: yesterday
+steps:
+  - receive: shop/order
+    body: {}
+  - receive: shop/orders
+    file: tests/no-such-file.json
+  - {receive: shop/orders, body: {}, text: a}
+  - wait: 2 days
+  - {wait: 1s, start: bank}
+  - start: bnak
+  - responses: {bank/order: [{}]}
+  - expect: [{sent: bank/orders}, {send: bank/notice}]
+  - aswer: {status: 200}
+";
+    insta::assert_snapshot!(shown(folder_of(flow).path(), &["test"], ""));
+}
+
+fn folder_of(flow: &str) -> Folder {
+    Folder::empty()
+        .file(
+            "mappings/shop/partner.yaml",
+            "partner: shop\nchannels: {orders: {post: /orders, auth: none, message: \"'Order'\", messages: {Order: null}}}\n",
+        )
+        .file("mappings/bank/partner.yaml", "partner: bank\nendpoints: {orders: {post: \"https://bank.example\"}}\n")
+        .file("mappings/bank/order.yaml", "receive: shop/orders\nmessage: Order\nsend: orders\ncopy: \"@\"\n")
+        .file("tests/flows/wrong.yaml", flow)
+}
+
+/// The page on testing tells flows by one that is played.
+#[test]
+fn the_flow_of_the_page_is_a_shipped_one() {
+    let read = |path: &str| fs::read_to_string(Folder::shipped().join(path)).unwrap();
+    let page = read("docs/testing.md");
+    let example = page.split("```yaml\n# tests/flows/bank-is-busy.yaml\n").nth(1).unwrap();
+    assert_eq!(example.split("```").next().unwrap(), read("tests/flows/bank-is-busy.yaml"));
+}
+
 #[test]
 fn no_cases_are_a_mistake() {
     let folder = Folder::empty().file("mappings/shop/partner.yaml", "partner: shop\n");
