@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod map;
 mod messages;
+mod new;
 mod partners;
 mod reload;
 mod remote;
@@ -37,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   tolmach map bank/new-application m.json            what a route makes of a message
   tolmach eval 'payload.items[0].id' m.json          try an expression
   tolmach test                                       do all cases give what was accepted?
+  tolmach new partner parcels                        files to begin with
   tolmach messages                                   what came in and where it went
   tolmach reload                                     changed files take effect
 
@@ -56,6 +58,8 @@ enum Command {
     Eval(eval::Arguments),
     /// Play the cases of the configuration and compare with their snapshots
     Test(test::Arguments),
+    /// Make a folder, a partner, a route, a case or a flow to begin with
+    New(new::Arguments),
     /// List, show, retry and discard messages
     Messages(messages::Arguments),
     /// How partners stand
@@ -108,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Map(arguments) => map::run(&folder, arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Test(arguments) => test::run(&folder, &arguments),
+        Command::New(arguments) => new::run(&folder, &arguments),
         Command::Messages(arguments) => messages::run(&folder, &arguments),
         Command::Partners(arguments) => partners::list(&folder, &arguments),
         Command::Pause(arguments) => partners::pause(&folder, &arguments, true),

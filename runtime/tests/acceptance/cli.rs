@@ -7,6 +7,7 @@ mod explain;
 mod help;
 mod map;
 mod messages;
+mod new;
 mod schema;
 mod test;
 
