@@ -14,5 +14,6 @@ mod inbound;
 mod reload;
 mod story;
 mod tls;
+mod tutorial;
 mod unprompted;
 mod watch;
