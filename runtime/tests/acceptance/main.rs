@@ -11,6 +11,7 @@ mod crash;
 mod delivery;
 mod harness;
 mod inbound;
+mod packs;
 mod reload;
 mod story;
 mod tls;

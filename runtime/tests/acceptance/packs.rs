@@ -1,0 +1,151 @@
+//! docs/packs/*.md, played: each `curl` is sent to the sandboxes and gets what the page shows.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+
+use crate::harness::{Folder, Tolmach};
+
+/// One command of a page, and the line behind it.
+struct Example {
+    command: String,
+    shows: String,
+}
+
+fn examples(page: &str) -> Vec<Example> {
+    let blocks = page.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
+    lines
+        .chunks(2)
+        .map(|pair| Example {
+            command: pair[0].strip_prefix("$ curl ").unwrap().to_owned(),
+            shows: pair[1].to_owned(),
+        })
+        .collect()
+}
+
+/// What a page calls `$ORDER` is whatever came there first.
+type Bound = HashMap<String, String>;
+
+fn filled(text: &str, bound: &Bound) -> String {
+    bound.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
+}
+
+/// Whether this came, and then what the names in it stand for.
+fn matches(shows: &str, came: &str, bound: &mut Bound) -> bool {
+    let shows = filled(shows, bound);
+    let names = Regex::new(r"\$([A-Z]+)").unwrap();
+    let (mut pattern, mut at, mut named) = (String::from("^"), 0, Vec::new());
+    for name in names.captures_iter(&shows) {
+        let whole = name.get(0).unwrap();
+        pattern.push_str(&regex::escape(&shows[at..whole.start()]));
+        let name = &name[1];
+        match (name, named.contains(&name.to_owned())) {
+            ("REST", _) => pattern.push_str(".*"),
+            // A name that comes again is checked below.
+            (_, again) => {
+                let number = if again { "again" } else { "first" };
+                write!(pattern, "(?<{number}{}{name}>[^\"/]+)", whole.start()).unwrap();
+                named.push(name.to_owned());
+            }
+        }
+        at = whole.end();
+    }
+    pattern.push_str(&regex::escape(&shows[at..]));
+    let Some(found) = Regex::new(&(pattern + "$")).unwrap().captures(came) else { return false };
+    for (name, value) in named.iter().zip(found.iter().skip(1).flatten()) {
+        let first = bound.entry(name.clone()).or_insert_with(|| value.as_str().to_owned());
+        assert_eq!(first, value.as_str(), "{name} is two things in {came}");
+    }
+    true
+}
+
+/// The words of a command; what stands in single quotes is one.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (at, part) in command.split('\'').enumerate() {
+        match at % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
+/// Sends what the command says; the text that came.
+async fn curl(tolmach: &Tolmach, command: &str) -> (bool, String) {
+    let (mut method, mut headers, mut user, mut body, mut url) =
+        ("GET", Vec::new(), None, None, String::new());
+    let mut words = words(command).into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-X" => method = if words.next().unwrap() == "POST" { "POST" } else { panic!("{command}") },
+            "-H" => headers.push(words.next().unwrap()),
+            "-u" => user = words.next(),
+            "-d" => body = words.next().map(String::into_bytes),
+            "--data-binary" => {
+                let file = words.next().unwrap();
+                body = Some(fs::read(Folder::shipped().join(file.strip_prefix('@').unwrap())).unwrap());
+            }
+            _ => url = word,
+        }
+    }
+    let path = url.strip_prefix("http://127.0.0.1:8080").unwrap();
+    let method = if body.is_some() { "POST" } else { method };
+    let mut request = tolmach.request(method, path);
+    for header in &headers {
+        let (name, value) = header.split_once(": ").unwrap();
+        request = request.header(name, value);
+    }
+    if let Some((user, password)) = user.as_ref().and_then(|user| user.split_once(':')) {
+        request = request.basic_auth(user, Some(password));
+    }
+    let answer = request.body(body.unwrap_or_default()).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    // Pages are written for the usual address.
+    (method == "GET", text.replace(&tolmach.address().to_string(), "127.0.0.1:8080"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_packs_are_true() {
+    let tolmach = Tolmach::sandbox(Folder::empty()).await;
+    let mut pages: Vec<_> = fs::read_dir(Folder::shipped().join("docs/packs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    pages.sort();
+    assert!(pages.len() >= 9);
+    for page in pages {
+        let mut bound = Bound::new();
+        let examples = examples(&fs::read_to_string(&page).unwrap());
+        assert!(!examples.is_empty(), "{}", page.display());
+        for Example { command, shows } in examples {
+            let deadline = Instant::now() + Duration::from_secs(20);
+            loop {
+                let (may_come, came) = curl(&tolmach, &filled(&command, &bound)).await;
+                if matches(&shows, &came, &mut bound) {
+                    break;
+                }
+                // What is asked for may still be on its way.
+                assert!(
+                    may_come && Instant::now() < deadline,
+                    "{}: {command}\n{shows}\n{came}",
+                    page.display()
+                );
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_provider_is_a_folder_of_less_than_a_hundred_lines() {
+    let folder = Folder::shipped().join("mappings/yookassa");
+    let files =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let lines: usize = files.map(|file| fs::read_to_string(file).unwrap().lines().count()).sum();
+    assert!((1..100).contains(&lines), "{lines}");
+}
