@@ -56,6 +56,7 @@ impl<'s> Lowering<'_, 's> {
                 (Expr::Literal(self.literal(value, *offset).into()), Known::Any)
             }
             Ast::Subexpr { lhs, rhs, .. } => {
+                self.check_not(lhs);
                 let (left, known) = self.expr(lhs, current);
                 let (right, known) = self.expr(rhs, &known);
                 (join(left, right), known)
@@ -117,6 +118,15 @@ impl<'s> Lowering<'_, 's> {
                 self.problem(*offset, Code::WrongArgument, message);
                 (Expr::Current, Known::Any)
             }
+        }
+    }
+
+    /// `!` takes only what stands directly behind it: `!a.b` asks a boolean for `b`, and is null whatever comes.
+    fn check_not(&mut self, lhs: &Ast) {
+        if let Ast::Not { offset, .. } = lhs {
+            let message = "`!` is of the first name only, and what stands behind it is always null";
+            let problem = Problem::new(token_range(self.text, *offset), Code::ExpressionSyntax, message);
+            self.problems.push(problem.help("put it into parentheses: `!(a.b)`"));
         }
     }
 

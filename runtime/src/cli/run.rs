@@ -143,12 +143,20 @@ fn announce(app: &App, store: &str, sandbox: bool) {
     tracing::info!(%address, tls, store, sandbox, admin, routes = app.engine().routes().count(), "listening");
 }
 
-/// What can be called, for a person who has just started it.
+/// What can be called, for a person who has just started it. The partners that are played are counted only: it is we who
+/// call them.
 fn channels(engine: &Engine, base: &str) -> String {
-    let mut text = String::new();
+    let (mut text, mut played) = (String::new(), 0);
     for channel in engine.channels() {
         let Some((method, path)) = &channel.door else { continue };
+        if channel.name.split('/').next().is_some_and(|partner| partner.ends_with("-sandbox")) {
+            played += 1;
+            continue;
+        }
         text.push_str(&format!("  {:6} {base}{path}  {}\n", method.as_str(), channel.name));
+    }
+    if played > 0 {
+        text.push_str(&format!("  and {played} channels of sandboxes\n"));
     }
     text
 }
