@@ -141,6 +141,24 @@ async fn the_examples_of_the_packs_are_true() {
     }
 }
 
+/// Every route of the packs, those of the sandboxes too, has a case at least.
+#[test]
+fn each_route_has_a_case() {
+    let shipped = Folder::shipped();
+    let environment = engine::Environment {
+        sandbox: true,
+        listen: "http://127.0.0.1:8080".to_owned(),
+        ..engine::Environment::default()
+    };
+    let bundle = runtime::bundle::read(&shipped, true).unwrap();
+    let engine = engine::compile(&bundle, &environment).engine.unwrap();
+    let cases =
+        |route: &str| fs::read_dir(shipped.join("tests/cases").join(route)).map_or(0, Iterator::count);
+    let without: Vec<_> =
+        engine.routes().filter(|route| cases(&route.name) == 0).map(|route| &route.name).collect();
+    assert!(without.is_empty(), "no case: {without:?}");
+}
+
 #[test]
 fn a_provider_is_a_folder_of_less_than_a_hundred_lines() {
     let folder = Folder::shipped().join("mappings/yookassa");
