@@ -45,6 +45,9 @@ pub(super) struct Arguments {
     junit: Option<PathBuf>,
 }
 
+/// So many lines of a difference are shown.
+const LINES: usize = 100;
+
 /// What became of one case or flow.
 struct Outcome {
     item: Item,
@@ -130,9 +133,24 @@ fn settled(folder: &Path, item: &Item, end: End, arguments: &Arguments) -> Resul
         _ if accepted => anstream::println!("accepted {}", item.name),
         // Whoever reviews has just seen it.
         End::New { .. } | End::Differs { .. } if arguments.review => {}
+        End::New { .. } | End::Differs { .. } => {
+            let beside = snapshot::pending(&path);
+            anstream::println!("{:8} {}\n{}", word(&end), item.name, begun(&shown(&end), &beside));
+        }
         _ => anstream::println!("{:8} {}\n{}", word(&end), item.name, shown(&end)),
     }
     Ok(if accepted { End::Same } else { end })
+}
+
+/// As much as somebody reads on a terminal; the rest stands in the file `beside` the snapshot.
+fn begun(text: &str, beside: &Path) -> String {
+    let more = text.lines().count().saturating_sub(LINES);
+    // A few lines are not worth a note.
+    if more <= LINES / 10 {
+        return text.to_owned();
+    }
+    let shown: String = text.split_inclusive('\n').take(LINES).collect();
+    format!("{shown}    ... and {more} lines more, in {}\n", beside.display())
 }
 
 /// What a person needs to see of it.
@@ -193,4 +211,20 @@ fn summary(outcomes: &[Outcome]) -> bool {
         anstream::println!("`tolmach test --review` shows each again and asks; `--accept` takes them all");
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{LINES, begun};
+
+    #[test]
+    fn what_is_long_is_shown_in_part() {
+        let lines = |count| "    +line\n".repeat(count);
+        let beside = Path::new("case.snap.new");
+        assert_eq!(begun(&lines(LINES + 10), beside), lines(LINES + 10));
+        let shown = begun(&lines(LINES + 11), beside);
+        assert_eq!(shown, lines(LINES) + "    ... and 11 lines more, in case.snap.new\n");
+    }
 }

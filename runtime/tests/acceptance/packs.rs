@@ -159,6 +159,15 @@ fn each_route_has_a_case() {
     assert!(without.is_empty(), "no case: {without:?}");
 }
 
+/// The vendor lists 335 codes of errors; a case for each would say no more.
+#[test]
+fn t_bank_has_all_codes_of_errors() {
+    let table = fs::read_to_string(Folder::shipped().join("mappings/tbank/errors.tsv")).unwrap();
+    let codes: std::collections::BTreeSet<&str> =
+        table.lines().skip(1).map(|row| row.split('\t').next().unwrap()).collect();
+    assert_eq!((codes.len(), table.lines().count()), (335, 336));
+}
+
 #[test]
 fn a_provider_is_a_folder_of_less_than_a_hundred_lines() {
     let folder = Folder::shipped().join("mappings/yookassa");
