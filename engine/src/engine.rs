@@ -10,7 +10,7 @@ mod request;
 mod work;
 mod workspace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -51,6 +51,7 @@ pub struct Engine {
     routes: BTreeMap<Box<str>, Arc<Route>>,
     router: Router,
     records: BTreeMap<String, Arc<Record>>,
+    settings: BTreeSet<String>,
     schemas: Compiled,
 }
 
@@ -95,9 +96,9 @@ pub enum Answering {
 
 impl Engine {
     pub(crate) fn new(plan: Plan) -> Self {
-        let Plan { contracts, routes, records, schemas } = plan;
+        let Plan { contracts, routes, records, settings, schemas } = plan;
         let router = Router::new(routes.values());
-        Self { contracts, routes, router, records, schemas }
+        Self { contracts, routes, router, records, settings, schemas }
     }
 
     /// Everything that is listened on, by name.
@@ -131,6 +132,11 @@ impl Engine {
     #[must_use]
     pub fn record(&self, name: &str) -> Option<&Arc<Record>> {
         self.records.get(name)
+    }
+
+    /// The names of all settings, `partner.setting`.
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
+        self.settings.iter().map(String::as_str)
     }
 
     pub(crate) fn schema(&self, name: &str) -> Option<&Schema> {

@@ -1,5 +1,6 @@
 //! The configuration at work: the files, what was compiled of them, and what a change is compiled with.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -20,6 +21,7 @@ impl Configuration {
     pub fn new(bundle: Bundle, base: String, sandbox: bool) -> Result<Self, Box<Compiled>> {
         let environment = Environment {
             variables: std::env::vars().collect(),
+            settings: BTreeMap::new(),
             listen: base,
             sandbox,
             unset: Variables::Required,

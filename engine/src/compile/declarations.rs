@@ -96,8 +96,8 @@ pub(super) fn declare(documents: &Documents, diagnostics: Diagnostics, means: Me
     };
     if let Some(contract) = &documents.contract {
         for (name, written) in &contract.settings {
-            let setting =
-                settings::resolve(&name.value, written, means.environment, &mut declarations.diagnostics);
+            let full = (partner, name.value.as_str());
+            let setting = settings::resolve(full, written, means.environment, &mut declarations.diagnostics);
             declarations.settings.push((format!("{partner}.{}", name.value), setting));
         }
         declarations.channels =

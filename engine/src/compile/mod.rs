@@ -215,5 +215,6 @@ fn plan(bound: &[Arc<Bound>], names: &Names, schemas: Schemas) -> Plan {
     }
     let routes = bound.iter().flat_map(|bound| &bound.routes);
     let routes = routes.map(|bound| (bound.route.name.clone(), Arc::clone(&bound.route))).collect();
-    Plan { contracts, routes, records: names.records.clone(), schemas: schemas.into_compiled() }
+    let settings = names.settings.keys().cloned().collect();
+    Plan { contracts, routes, records: names.records.clone(), settings, schemas: schemas.into_compiled() }
 }

@@ -13,6 +13,8 @@ use crate::source::Span;
 #[derive(Debug, Clone)]
 pub struct Environment {
     pub variables: BTreeMap<String, String>,
+    /// Values of settings, `partner.setting`, that stand instead of all that the files and the variables say.
+    pub settings: BTreeMap<String, String>,
     /// Our own base URL, which `{listen}` stands for.
     pub listen: String,
     /// Partners are their sandboxes: `sandbox` values win.
@@ -27,8 +29,9 @@ pub struct Environment {
 impl Environment {
     /// Whether a configuration means the same in both.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        let Self { variables, listen, sandbox, unset, stopwatch: _ } = other;
+        let Self { variables, settings, listen, sandbox, unset, stopwatch: _ } = other;
         self.variables == *variables
+            && self.settings == *settings
             && self.listen == *listen
             && self.sandbox == *sandbox
             && self.unset == *unset
@@ -39,6 +42,7 @@ impl Default for Environment {
     fn default() -> Self {
         Self {
             variables: BTreeMap::new(),
+            settings: BTreeMap::new(),
             listen: String::new(),
             sandbox: false,
             unset: Variables::default(),
@@ -57,13 +61,17 @@ pub enum Variables {
     Optional,
 }
 
-/// The value of one setting.
+/// The value of one setting of the partner.
 pub(super) fn resolve(
-    name: &str,
+    (partner, name): (&str, &str),
     written: &Written,
     environment: &Environment,
     diagnostics: &mut Diagnostics,
 ) -> Setting {
+    if let Some(given) = environment.settings.get(&format!("{partner}.{name}")) {
+        let secret = matches!(written, Written::Environment { secret: true, .. });
+        return Setting { value: given.as_str().into(), secret };
+    }
     match written {
         Written::Constant(scalar) => Setting { value: scalar.text.as_str().into(), secret: false },
         Written::Environment { span, env, default, sandbox, secret } => {

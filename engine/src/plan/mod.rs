@@ -8,7 +8,7 @@ pub(crate) mod secret;
 pub mod sheet;
 pub mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::expression::Record;
@@ -22,5 +22,7 @@ pub(crate) struct Plan {
     pub routes: BTreeMap<Box<str>, Arc<route::Route>>,
     /// By `partner.record`.
     pub records: BTreeMap<String, Arc<Record>>,
+    /// The names of all, `partner.setting`.
+    pub settings: BTreeSet<String>,
     pub schemas: Compiled,
 }

@@ -20,6 +20,7 @@ pub static KEYS: Keys = Keys {
     laws: &[],
     keys: &[
         Key::new("now", "the time, with a zone").or(NOW),
+        Key::new("settings", "values instead of those of the files: {partner.setting: value}").of(SETTINGS),
         Key::new("headers", "of the request: {name: text}").of(Shape::Named(&Shape::Value)),
         Key::new("query", "parameters of the URL: {name: text}").of(Shape::Named(&Shape::Value)),
         Key::new("path", "parameters of the path: {name: text}").of(Shape::Named(&Shape::Value)),
@@ -30,6 +31,7 @@ pub static KEYS: Keys = Keys {
 };
 
 pub(crate) const RESPONSES: Shape = Shape::Named(&Shape::List(&Shape::Keys(&RESPONSE)));
+pub(crate) const SETTINGS: Shape = Shape::Named(&Shape::Value);
 pub(crate) const RECORDS: Shape = Shape::Named(&Shape::List(&Shape::Constant));
 
 static RESPONSE: Keys = Keys {
@@ -50,6 +52,8 @@ static RESPONSE: Keys = Keys {
 pub struct Context {
     pub now: Timestamp,
     pub inbound: Inbound,
+    /// What the configuration has to be compiled with.
+    pub settings: BTreeMap<String, String>,
     pub(super) records: Memory,
     pub(super) responses: Responses,
 }
@@ -66,6 +70,7 @@ impl Default for Context {
         Self {
             now: NOW.parse().unwrap_or_default(),
             inbound: Inbound::default(),
+            settings: BTreeMap::new(),
             records: Memory::default(),
             responses: BTreeMap::new(),
         }
@@ -96,6 +101,7 @@ impl Context {
             query: reading.pairs(pairs("query"), "`query`"),
             path_params: reading.pairs(pairs("path"), "`path`"),
         };
+        context.settings = reading.settings(fields.get("settings"));
         reading.records(fields.get("records"), &context.records);
         context.responses = reading.responses(fields.get("responses"));
         context
@@ -137,6 +143,25 @@ impl Reading<'_> {
             }
         }
         pairs
+    }
+
+    pub fn settings(&mut self, node: Option<&Node>) -> BTreeMap<String, String> {
+        let mut settings = BTreeMap::new();
+        for (name, node) in self.named(node, "`settings`") {
+            if !self.engine.settings().any(|known| *known == *name.value) {
+                let help = suggestion(&name.value, self.engine.settings())
+                    .unwrap_or_else(|| "a setting is named partner.setting".to_owned());
+                self.report(
+                    Code::UnknownSetting,
+                    format!("there is no setting `{}`", name.value),
+                    name,
+                    help,
+                );
+            } else if let Some(value) = self.reader.text(node, "the value") {
+                settings.insert(name.value.clone(), value.text);
+            }
+        }
+        settings
     }
 
     pub fn records(&mut self, node: Option<&Node>, memory: &Memory) {

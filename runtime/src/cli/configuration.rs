@@ -1,5 +1,6 @@
 //! Reading and compiling the configuration folder, for every command that needs one.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use clap::ValueEnum;
@@ -27,6 +28,7 @@ pub(super) enum Report {
 pub(super) fn offline() -> Environment {
     Environment {
         variables: std::env::vars().collect(),
+        settings: BTreeMap::new(),
         listen: "http://127.0.0.1:8080".to_owned(),
         sandbox: false,
         unset: Variables::Optional,

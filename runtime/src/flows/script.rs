@@ -1,5 +1,6 @@
 //! `tests/flows/<flow>.yaml`: what comes, what partners say, how time passes, what is expected.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::diagnostic::{Code, Diagnostic, Diagnostics, suggestion};
@@ -9,7 +10,7 @@ use engine::value::Constant;
 use engine::{Engine, Inbound, Trigger};
 use jiff::Timestamp;
 
-use crate::cases::context::{RECORDS, RESPONSES, Reading, Responses};
+use crate::cases::context::{RECORDS, RESPONSES, Reading, Responses, SETTINGS};
 use crate::cases::memory::Memory;
 
 /// What a flow has that says nothing else.
@@ -25,6 +26,7 @@ pub static KEYS: Keys = Keys {
         Key::new("title", "one line for people"),
         Key::new("now", "when it begins, with a zone").or(NOW),
         Key::new("sandbox", "true: the sandboxes play the partners").of(Shape::Boolean).or("false"),
+        Key::new("settings", "values instead of those of the files: {partner.setting: value}").of(SETTINGS),
         Key::new("records", "those that are there: {partner.record: [fields]}").of(RECORDS),
         Key::new("responses", "what endpoints say, one after the other: {partner/endpoint: [response]}")
             .of(RESPONSES),
@@ -86,6 +88,8 @@ static EXPECTED: Keys = Keys {
 #[derive(Debug)]
 pub struct Flow {
     pub sandbox: bool,
+    /// What the configuration has to be compiled with.
+    pub settings: BTreeMap<String, String>,
     pub(super) now: Timestamp,
     pub(super) records: Memory,
     pub(super) responses: Responses,
@@ -149,6 +153,7 @@ impl Flow {
             sandbox: sandbox.unwrap_or(false),
             now: now.or_else(|| NOW.parse().ok())?,
             records,
+            settings: writing.reading.settings(fields.get("settings")),
             responses: writing.reading.responses(fields.get("responses")),
             steps: writing.steps(fields.get("steps")?),
         })

@@ -53,6 +53,7 @@ fn guard(method: &str, settings: &Value, auth: &Value) -> Result<Guard, String> 
     let file = File { path: "mappings/p/partner.yaml".to_owned(), bytes: contract.to_string().into_bytes() };
     let environment = Environment {
         variables: std::collections::BTreeMap::default(),
+        settings: std::collections::BTreeMap::default(),
         listen: String::new(),
         sandbox: false,
         unset: Variables::Required,

@@ -56,22 +56,25 @@ pub(super) fn found(folder: &Path) -> Result<(Vec<Item>, Vec<PathBuf>), Failure>
     Ok((items.collect(), cases.strays.into_iter().chain(flows.strays).collect()))
 }
 
-/// The configuration as cases see it, and as flows see it whose partners are the sandboxes.
+/// Whether the partners are their sandboxes, and settings that are given.
+type Surroundings = (bool, BTreeMap<String, String>);
+
+/// The configuration as most cases see it, and as it is in other surroundings.
 pub(super) struct Player<'p> {
     folder: &'p Path,
     engine: Engine,
-    sandbox: Option<Result<Engine, String>>,
+    others: BTreeMap<Surroundings, Result<Engine, String>>,
 }
 
 impl<'p> Player<'p> {
     /// None where the configuration is not sound: then that was told.
     pub fn new(folder: &'p Path) -> Result<Option<Self>, Failure> {
-        let mut compiled = configuration::compile(folder, &environment(false))?;
+        let mut compiled = configuration::compile(folder, &environment(false, BTreeMap::new()))?;
         let Some(engine) = compiled.engine.take() else {
             anstream::eprint!("{}", configuration::render(compiled));
             return Ok(None);
         };
-        Ok(Some(Self { folder, engine, sandbox: None }))
+        Ok(Some(Self { folder, engine, others: BTreeMap::new() }))
     }
 
     pub fn play(&mut self, item: &Item) -> Result<End, Failure> {
@@ -93,17 +96,22 @@ impl<'p> Player<'p> {
         })
     }
 
-    fn case(&self, case: &Case) -> Result<Result<String, End>, Failure> {
-        let Some(route) = self.engine.routes().find(|route| *route.name == *case.route) else {
-            let help = suggestion(&case.route, self.engine.routes().map(|route| &*route.name));
+    fn case(&mut self, case: &Case) -> Result<Result<String, End>, Failure> {
+        let context = match self.context(case)? {
+            Ok(context) => context,
+            Err(told) => return Ok(Err(End::Unfit(told))),
+        };
+        let message = read(self.folder, &case.message)?;
+        let engine = match self.surrounded(&(false, context.settings.clone()))? {
+            Ok(engine) => engine,
+            Err(told) => return Ok(Err(End::Unfit(told.clone()))),
+        };
+        let Some(route) = engine.routes().find(|route| *route.name == *case.route) else {
+            let help = suggestion(&case.route, engine.routes().map(|route| &*route.name));
             let help = help.map_or_else(String::new, |help| format!("; {help}"));
             return Ok(Err(End::Unfit(format!("there is no route `{}`{help}", case.route))));
         };
-        let message = read(self.folder, &case.message)?;
-        Ok(match self.context(case)? {
-            Ok(context) => Ok(cases::play(&self.engine, route, &message, &context)),
-            Err(told) => Err(End::Unfit(told)),
-        })
+        Ok(Ok(cases::play(engine, route, &message, &context)))
     }
 
     /// What the case meets, or what is wrong with what says so.
@@ -128,13 +136,10 @@ impl<'p> Player<'p> {
         let (Some(flow), false) = (flow, diagnostics.has_errors()) else {
             return Ok(Err(End::Unfit(shown(diagnostics, &sources))));
         };
-        let listen = environment(true).listen;
-        let engine = match flow.sandbox {
-            false => &self.engine,
-            true => match self.in_the_sandbox()? {
-                Ok(engine) => engine,
-                Err(told) => return Ok(Err(End::Unfit(told.clone()))),
-            },
+        let listen = configuration::offline().listen;
+        let engine = match self.surrounded(&(flow.sandbox, flow.settings.clone()))? {
+            Ok(engine) => engine,
+            Err(told) => return Ok(Err(End::Unfit(told.clone()))),
         };
         let played = flows::play(engine, &flow, &listen);
         if played.unmet.is_empty() {
@@ -144,20 +149,26 @@ impl<'p> Player<'p> {
         Ok(Err(End::Unmet(format!("{told}\nwhat happened:\n{}", played.text))))
     }
 
-    /// Compiled once it is needed.
-    fn in_the_sandbox(&mut self) -> Result<&Result<Engine, String>, Failure> {
-        if self.sandbox.is_none() {
-            let mut compiled = configuration::compile(self.folder, &environment(true))?;
-            let engine = compiled.engine.take();
-            self.sandbox = Some(engine.ok_or_else(|| configuration::render(compiled)));
+    /// The configuration in these surroundings, or what is wrong with it there. Compiled once it is needed.
+    fn surrounded(&mut self, surroundings: &Surroundings) -> Result<Result<&Engine, &String>, Failure> {
+        let (sandbox, settings) = surroundings;
+        if !sandbox && settings.is_empty() {
+            return Ok(Ok(&self.engine));
         }
-        self.sandbox.as_ref().ok_or_else(|| "the sandboxes are not compiled".into())
+        if !self.others.contains_key(surroundings) {
+            let mut compiled = configuration::compile(self.folder, &environment(*sandbox, settings.clone()))?;
+            let engine = compiled.engine.take();
+            let compiled = engine.ok_or_else(|| configuration::render(compiled));
+            self.others.insert(surroundings.clone(), compiled);
+        }
+        let other = self.others.get(surroundings).ok_or("the configuration is not compiled")?;
+        Ok(other.as_ref())
     }
 }
 
 /// The same on every machine: no variable is set.
-fn environment(sandbox: bool) -> Environment {
-    Environment { variables: BTreeMap::new(), sandbox, ..configuration::offline() }
+fn environment(sandbox: bool, settings: BTreeMap<String, String>) -> Environment {
+    Environment { variables: BTreeMap::new(), settings, sandbox, ..configuration::offline() }
 }
 
 fn read(folder: &Path, file: &Path) -> Result<Vec<u8>, Failure> {

@@ -59,6 +59,7 @@ async fn a_case_that_cannot_be_played_says_why() {
     let context = "
 now: yesterday
 recrods: {}
+settings: {bank.ulr: a}
 records: {bank.order: [{number: 1}], bank.oder: []}
 responses:
   bank/order: []
@@ -117,6 +118,7 @@ async fn a_flow_is_new_then_accepted_then_unmet() {
 fn a_flow_that_cannot_be_played_says_why() {
     let flow = "
 now: yesterday
+settings: {shop.url: a}
 steps:
   - receive: shop/order
     body: {}
