@@ -71,33 +71,29 @@ enum What {
 type Draft = (PathBuf, Vec<u8>);
 
 macro_rules! templates {
-    ($from:literal, $($to:literal = $file:literal),+ $(,)?) => {
-        [$(($to, include_str!(concat!("new/", $from, "/", $file)))),+]
+    ($from:literal: $($file:literal),+ $(,)?) => {
+        [$(($file, include_str!(concat!("new/", $from, "/", $file)))),+]
     };
 }
 
 const FOLDER: [(&str, &str); 12] = templates!(
-    "folder",
-    "README.md" = "README.md",
-    ".gitignore" = "gitignore",
-    "mappings/shop/partner.yaml" = "mappings/shop/partner.yaml",
-    "mappings/bank/partner.yaml" = "mappings/bank/partner.yaml",
-    "mappings/bank/codes.yaml" = "mappings/bank/codes.yaml",
-    "mappings/bank/new-order.yaml" = "mappings/bank/new-order.yaml",
-    "mappings/bank/sandbox/partner.yaml" = "mappings/bank/sandbox/partner.yaml",
-    "mappings/bank/sandbox/take.yaml" = "mappings/bank/sandbox/take.yaml",
-    "schemas/shop/order.json" = "schemas/shop/order.json",
-    "tests/cases/bank/new-order/minimal.json" = "tests/cases/bank/new-order/minimal.json",
-    "tests/cases/bank/new-order/minimal.context.yaml" = "tests/cases/bank/new-order/minimal.context.yaml",
-    "tests/flows/order-taken.yaml" = "tests/flows/order-taken.yaml",
+    "folder":
+    "README.md",
+    ".gitignore",
+    "mappings/shop/partner.yaml",
+    "mappings/bank/partner.yaml",
+    "mappings/bank/codes.yaml",
+    "mappings/bank/new-order.yaml",
+    "mappings/bank/sandbox/partner.yaml",
+    "mappings/bank/sandbox/take.yaml",
+    "schemas/shop/order.json",
+    "tests/cases/bank/new-order/minimal.json",
+    "tests/cases/bank/new-order/minimal.context.yaml",
+    "tests/flows/order-taken.yaml",
 );
 
-const PARTNER: [(&str, &str); 3] = templates!(
-    "partner",
-    "partner.yaml" = "partner.yaml",
-    "sandbox/partner.yaml" = "sandbox/partner.yaml",
-    "sandbox/take.yaml" = "sandbox/take.yaml",
-);
+const PARTNER: [(&str, &str); 3] =
+    templates!("partner": "partner.yaml", "sandbox/partner.yaml", "sandbox/take.yaml");
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failure> {
     let (folder, drafts, next) = match &arguments.what {

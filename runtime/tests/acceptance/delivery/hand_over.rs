@@ -3,7 +3,7 @@
 use runtime::store::MessageState;
 use serde_json::json;
 
-use crate::harness::{Folder, Partner, Process, Reply, Tolmach, order};
+use crate::harness::{Folder, Partner, Process, Reply, Tolmach, eventually, order};
 
 /// What the bank has taken comes as a message of ours; what becomes of that is a notice.
 const TAKEN: &str = "
@@ -87,6 +87,7 @@ map: {order: order, number: number, with: id}
         let note = json!({"type": "Note", "id": id, "customer": "anna", "order": "o9", "number": 5});
         assert_eq!(tolmach.post("/orders", note.to_string()).await.status, 202);
     }
+    bank.called(1).await;
     let messages = tolmach.all_once(MessageState::Delivered).await;
     assert_eq!((messages.len(), bank.calls().len()), (3, 1));
 }
@@ -103,7 +104,13 @@ async fn a_kill_loses_none_and_repeats_none() {
         process.kill();
     }
     let process = Process::start(&folder).await;
-    let messages = process.all_once(MessageState::Delivered).await;
+    // The list is not read in one moment: what is handed over comes while it is read.
+    let messages = eventually("all are handed over", || {
+        let all = process.messages();
+        let done = all.iter().all(|message| message.summary.state == MessageState::Delivered);
+        (done && all.len() >= 100).then_some(all)
+    })
+    .await;
     let taken = messages.iter().filter(|message| message.summary.channel == "bank/taken").count();
     assert_eq!((messages.len() - taken, taken), (50, 50));
 }
