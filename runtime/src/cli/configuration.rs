@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use clap::ValueEnum;
-use engine::diagnostic::{Diagnostic, render};
+use engine::diagnostic::{Code, Diagnostic, Severity, render};
 use engine::source::Sources;
 use engine::{Compiled, Environment, Variables};
 
@@ -48,10 +48,30 @@ pub(super) fn render(compiled: Compiled) -> String {
     for_people(&compiled.diagnostics.into_sorted(&compiled.sources), &compiled.sources)
 }
 
-/// The diagnostics for a terminal, and where more is said about them.
+/// The diagnostics for a terminal, and where more is said about them. Of settings without a value one is shown: where files
+/// are written hardly any has one, and what is to be mended would be lost among them.
 pub(super) fn for_people(sorted: &[Diagnostic], sources: &Sources) -> String {
-    let mut text = render::text::render(sorted, sources, true);
-    if let Some(first) = sorted.first() {
+    let is_unset = |diagnostic: &&Diagnostic| {
+        diagnostic.code == Code::UnsetVariable && diagnostic.severity == Severity::Warning
+    };
+    let mut unset = 0;
+    let shown: Vec<Diagnostic> = sorted
+        .iter()
+        .filter(|diagnostic| {
+            unset += usize::from(is_unset(diagnostic));
+            !is_unset(diagnostic) || unset == 1
+        })
+        .cloned()
+        .collect();
+    let mut text = render::text::render(&shown, sources, true);
+    if let more @ 1.. = unset.saturating_sub(1) {
+        let settings = if more == 1 { "setting has" } else { "settings have" };
+        text.push_str(&format!(
+            "{more} more {settings} no value: `tolmach check --format json` tells which\n"
+        ));
+    }
+    let worst = sorted.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+    if let Some(first) = worst.or(sorted.first()) {
         text.push_str(&format!("`tolmach explain {}` tells more, with an example\n", first.code));
     }
     text
