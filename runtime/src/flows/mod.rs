@@ -1,5 +1,6 @@
 //! Flows: a conversation that is played on a virtual clock, without a network.
 
+mod attempts;
 mod expectation;
 mod lanes;
 pub mod script;
