@@ -18,12 +18,18 @@ const READERS: usize = 8;
 /// A reader begins for no fewer files.
 const FEW: usize = 64;
 
-const MAPPINGS: &str = "mappings";
+pub(crate) const MAPPINGS: &str = "mappings";
 const SCHEMAS: &str = "schemas";
 /// All that is read.
 pub const FOLDERS: [&str; 2] = [MAPPINGS, SCHEMAS];
 /// What the name of a partner's sandbox ends with.
 const SANDBOX: &str = "-sandbox";
+
+/// The partner that this one plays, where it is a sandbox.
+#[must_use]
+pub fn played(partner: &str) -> Option<&str> {
+    partner.strip_suffix(SANDBOX)
+}
 
 /// The extensions of files that are read.
 const MAPPING: [&str; 6] = ["yaml", "yml", "rhai", "csv", "tsv", "json"];
@@ -116,7 +122,7 @@ pub fn read_partner(folder: &Path, sandboxes: bool, partner: &str, known: &Bundl
     // What is no name of a folder has no files.
     if Path::new(partner).file_name().is_some_and(|name| name == partner) {
         // A sandbox lies within its partner's folder.
-        for name in [Some(partner), partner.strip_suffix(SANDBOX)].into_iter().flatten() {
+        for name in [Some(partner), played(partner)].into_iter().flatten() {
             reading.own(&folder.join(MAPPINGS).join(name), &MAPPING);
         }
         reading.own(&folder.join(SCHEMAS).join(partner), &SCHEMA);

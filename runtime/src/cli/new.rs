@@ -5,9 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use clap::{Args, Subcommand};
+use engine::document::{NAMES, forbidden_sign};
 
 use super::{Failure, Status};
-use crate::{cases, flows};
+use crate::{bundle, cases, flows};
 
 const EXAMPLES: &str = "Examples:
   tolmach new folder integrations                a configuration that runs: two partners, a sandbox, a case, a flow
@@ -121,7 +122,7 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<Status, Failur
 
 fn partner(name: &str) -> Result<Vec<Draft>, Failure> {
     let [name] = parts(name)?;
-    if name.ends_with("-sandbox") {
+    if bundle::played(name).is_some() {
         return Err("a sandbox is made with the partner that it plays".into());
     }
     let title: String =
@@ -130,7 +131,7 @@ fn partner(name: &str) -> Result<Vec<Draft>, Failure> {
     let filled = |text: &str| {
         text.replace("$partner", name).replace("$Partner", &title).replace("$PARTNER", &variable).into_bytes()
     };
-    let folder = Path::new("mappings").join(name);
+    let folder = Path::new(bundle::MAPPINGS).join(name);
     Ok(PARTNER.iter().map(|(path, text)| (folder.join(path), filled(text))).collect())
 }
 
@@ -143,10 +144,7 @@ fn route(
     let [partner, route] = parts(name)?;
     parts::<2>(receive)?;
     let home = home(folder, partner)?;
-    let title = match parts::<1>(message) {
-        Ok(_) => format!("{message} over {receive}"),
-        Err(_) => quoted(&format!("{message} over {receive}")),
-    };
+    let title = quoted(&format!("{message} over {receive}"));
     let mut text = format!("title: {title}\nreceive: {receive}\nmessage: {}\n\n", quoted(message));
     match send {
         None => text.push_str("answer: {status: 200}\n"),
@@ -197,9 +195,10 @@ steps:
 
 /// Where the files of a partner are; a sandbox's are within those of the partner that it plays.
 fn home(folder: &Path, partner: &str) -> Result<PathBuf, Failure> {
-    let home = match partner.strip_suffix("-sandbox") {
-        Some(played) => Path::new("mappings").join(played).join("sandbox"),
-        None => Path::new("mappings").join(partner),
+    let mappings = Path::new(bundle::MAPPINGS);
+    let home = match bundle::played(partner) {
+        Some(played) => mappings.join(played).join("sandbox"),
+        None => mappings.join(partner),
     };
     match folder.join(&home).join("partner.yaml").exists() {
         true => Ok(home),
@@ -211,13 +210,11 @@ fn home(folder: &Path, partner: &str) -> Result<PathBuf, Failure> {
 
 /// The names between the slashes.
 fn parts<const N: usize>(name: &str) -> Result<[&str; N], Failure> {
-    let sound = |part: &str| {
-        !part.is_empty() && part.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-'))
-    };
+    let sound = |part: &str| !part.is_empty() && forbidden_sign(part).is_none();
     let parts: Vec<&str> = name.split('/').collect();
     match <[&str; N]>::try_from(parts) {
         Ok(parts) if parts.iter().all(|part| sound(part)) => Ok(parts),
-        Ok(_) => Err(format!("`{name}`: a name is made of letters, digits, `_` and `-`").into()),
+        Ok(_) => Err(format!("`{name}`: {NAMES}").into()),
         Err(_) => {
             let wanted = ["NAME", "PARTNER/NAME", "PARTNER/ROUTE/CASE"].get(N.saturating_sub(1)).copied();
             Err(format!("`{name}` is not of the form {}", wanted.unwrap_or_default()).into())
@@ -225,9 +222,10 @@ fn parts<const N: usize>(name: &str) -> Result<[&str; N], Failure> {
     }
 }
 
-/// A message type may hold any sign.
+/// A message type may hold any sign, and those that mean something to YAML.
 fn quoted(text: &str) -> String {
-    if parts::<1>(text).is_ok() {
+    let plain = text.chars().all(|sign| sign.is_alphanumeric() || "_-/ ".contains(sign));
+    if plain && text.starts_with(char::is_alphabetic) && !matches!(text, "true" | "false" | "null") {
         return text.to_owned();
     }
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

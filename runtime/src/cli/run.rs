@@ -15,7 +15,7 @@ use log::Log;
 
 use super::{Failure, STACK, Status, configuration};
 use crate::app::{App, Error};
-use crate::bundle::FOLDERS;
+use crate::bundle::{FOLDERS, played};
 use crate::config::{Config, Mistakes, Overrides};
 use crate::reload::Ask;
 use crate::reload::watch::Watching;
@@ -146,17 +146,17 @@ fn announce(app: &App, store: &str, sandbox: bool) {
 /// What can be called, for a person who has just started it. The partners that are played are counted only: it is we who
 /// call them.
 fn channels(engine: &Engine, base: &str) -> String {
-    let (mut text, mut played) = (String::new(), 0);
+    let (mut text, mut sandboxed) = (String::new(), 0);
     for channel in engine.channels() {
         let Some((method, path)) = &channel.door else { continue };
-        if channel.name.split('/').next().is_some_and(|partner| partner.ends_with("-sandbox")) {
-            played += 1;
+        if played(&channel.partner).is_some() {
+            sandboxed += 1;
             continue;
         }
         text.push_str(&format!("  {:6} {base}{path}  {}\n", method.as_str(), channel.name));
     }
-    if played > 0 {
-        text.push_str(&format!("  and {played} channels of sandboxes\n"));
+    if sandboxed > 0 {
+        text.push_str(&format!("  and {sandboxed} channels of sandboxes\n"));
     }
     text
 }

@@ -16,6 +16,7 @@ use super::expectation::unmet;
 use super::lanes::{Lanes, Origin, Pending};
 use super::script::{Answer, Expected, Flow, Receive, Step};
 use super::taking::{Doors, Said};
+use crate::bundle;
 use crate::cases::context::Response;
 use crate::cases::memory::{Memory, Series};
 use crate::cases::page::Page;
@@ -128,7 +129,7 @@ impl<'s> Stage<'s> {
 
     /// Whether the partner is on the stage: a sandbox is only where sandboxes play.
     fn plays(&self, partner: &str) -> bool {
-        self.doors.is_some() || !partner.ends_with(SANDBOX)
+        self.doors.is_some() || bundle::played(partner).is_none()
     }
 
     fn start(&mut self, partner: &str) {
@@ -287,7 +288,7 @@ impl<'s> Stage<'s> {
     /// What was sent counts for `expect`, unless a sandbox did.
     pub fn sends(&mut self, route: &str, endpoint: &str, body: &[u8]) {
         let partner = route.split('/').next().unwrap_or_default();
-        if !partner.ends_with(SANDBOX) {
+        if bundle::played(partner).is_none() {
             self.sent.push((endpoint.to_owned(), body.to_vec()));
         }
     }
@@ -314,9 +315,6 @@ impl<'s> Stage<'s> {
         self.now.checked_add(signed(wait)).unwrap_or(Timestamp::MAX)
     }
 }
-
-/// How the name of a partner ends that a sandbox is.
-const SANDBOX: &str = "-sandbox";
 
 pub(super) fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)

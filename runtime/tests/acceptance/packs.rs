@@ -1,13 +1,11 @@
 //! docs/packs/*.md, played: each `curl` is sent to the sandboxes and gets what the page shows.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::fs;
-use std::time::{Duration, Instant};
 
 use regex::Regex;
 
-use crate::harness::{Folder, Tolmach};
+use crate::harness::{Folder, Tolmach, eventually_so, words};
 
 /// One command of a page, and the line behind it.
 struct Example {
@@ -34,58 +32,39 @@ fn filled(text: &str, bound: &Bound) -> String {
     bound.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
 }
 
-/// Whether this came, and then what the names in it stand for.
+/// Whether this came; what the names in it stand for is bound then.
 fn matches(shows: &str, came: &str, bound: &mut Bound) -> bool {
     let shows = filled(shows, bound);
-    let names = Regex::new(r"\$([A-Z]+)").unwrap();
-    let (mut pattern, mut at, mut named) = (String::from("^"), 0, Vec::new());
-    for name in names.captures_iter(&shows) {
-        let whole = name.get(0).unwrap();
-        pattern.push_str(&regex::escape(&shows[at..whole.start()]));
-        let name = &name[1];
-        match (name, named.contains(&name.to_owned())) {
-            ("REST", _) => pattern.push_str(".*"),
-            // A name that comes again is checked below.
-            (_, again) => {
-                let number = if again { "again" } else { "first" };
-                write!(pattern, "(?<{number}{}{name}>[^\"/]+)", whole.start()).unwrap();
-                named.push(name.to_owned());
-            }
+    let name = Regex::new(r"\$([A-Z]+)").unwrap();
+    let names: Vec<&str> = name.captures_iter(&shows).map(|found| found.extract::<1>().1[0]).collect();
+    let mut pattern = String::from("^");
+    for (at, text) in name.split(&shows).enumerate() {
+        pattern.push_str(&regex::escape(text));
+        match names.get(at) {
+            Some(&"REST") => pattern.push_str("(.*)"),
+            Some(_) => pattern.push_str("([^\"/]+)"),
+            None => pattern.push('$'),
         }
-        at = whole.end();
     }
-    pattern.push_str(&regex::escape(&shows[at..]));
-    let Some(found) = Regex::new(&(pattern + "$")).unwrap().captures(came) else { return false };
-    for (name, value) in named.iter().zip(found.iter().skip(1).flatten()) {
-        let first = bound.entry(name.clone()).or_insert_with(|| value.as_str().to_owned());
+    let Some(found) = Regex::new(&pattern).unwrap().captures(came) else { return false };
+    let named = names.iter().zip(found.iter().skip(1).flatten()).filter(|(name, _)| **name != "REST");
+    for (name, value) in named {
+        let first = bound.entry((*name).to_owned()).or_insert_with(|| value.as_str().to_owned());
         assert_eq!(first, value.as_str(), "{name} is two things in {came}");
     }
     true
 }
 
-/// The words of a command; what stands in single quotes is one.
-fn words(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (at, part) in command.split('\'').enumerate() {
-        match at % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    words
-}
-
 /// Sends what the command says; the text that came.
 async fn curl(tolmach: &Tolmach, command: &str) -> (bool, String) {
-    let (mut method, mut headers, mut user, mut body, mut url) =
-        ("GET", Vec::new(), None, None, String::new());
+    let (mut method, mut headers, mut user, mut body, mut url) = ("GET", Vec::new(), None, None, "");
     let mut words = words(command).into_iter();
     while let Some(word) = words.next() {
-        match word.as_str() {
+        match word {
             "-X" => method = if words.next().unwrap() == "POST" { "POST" } else { panic!("{command}") },
             "-H" => headers.push(words.next().unwrap()),
             "-u" => user = words.next(),
-            "-d" => body = words.next().map(String::into_bytes),
+            "-d" => body = words.next().map(|body| body.as_bytes().to_vec()),
             "--data-binary" => {
                 let file = words.next().unwrap();
                 body = Some(fs::read(Folder::shipped().join(file.strip_prefix('@').unwrap())).unwrap());
@@ -100,7 +79,7 @@ async fn curl(tolmach: &Tolmach, command: &str) -> (bool, String) {
         let (name, value) = header.split_once(": ").unwrap();
         request = request.header(name, value);
     }
-    if let Some((user, password)) = user.as_ref().and_then(|user| user.split_once(':')) {
+    if let Some((user, password)) = user.and_then(|user| user.split_once(':')) {
         request = request.basic_auth(user, Some(password));
     }
     let answer = request.body(body.unwrap_or_default()).send().await.unwrap();
@@ -123,20 +102,15 @@ async fn the_examples_of_the_packs_are_true() {
         let examples = examples(&fs::read_to_string(&page).unwrap());
         assert!(!examples.is_empty(), "{}", page.display());
         for Example { command, shows } in examples {
-            let deadline = Instant::now() + Duration::from_secs(20);
-            loop {
+            let what = format!("{}: {command}\n{shows}", page.display());
+            eventually_so(&what, async || {
                 let (may_come, came) = curl(&tolmach, &filled(&command, &bound)).await;
-                if matches(&shows, &came, &mut bound) {
-                    break;
-                }
-                // What is asked for may still be on its way.
-                assert!(
-                    may_come && Instant::now() < deadline,
-                    "{}: {command}\n{shows}\n{came}",
-                    page.display()
-                );
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+                let shown = matches(&shows, &came, &mut bound);
+                // What is asked for may still be on its way; what is sent is answered at once.
+                assert!(shown || may_come, "{what}\n{came}");
+                shown.then_some(())
+            })
+            .await;
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Folder, command};
+use crate::harness::{Folder, command, words};
 
 /// A part of the page.
 enum Part<'p> {
@@ -99,15 +99,8 @@ fn console(folder: &Path, block: &str, variables: &mut Vec<(String, String)>) ->
     text
 }
 
-/// What stands in single quotes is one argument.
 fn run(command: &mut Command, arguments: &str) -> String {
-    for (at, quoted) in arguments.split('\'').enumerate() {
-        match at % 2 {
-            0 => command.args(quoted.split_whitespace()),
-            _ => command.arg(quoted),
-        };
-    }
-    let output = command.output().unwrap();
+    let output = command.args(words(arguments)).output().unwrap();
     let mut text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');

@@ -6,18 +6,16 @@ use std::path::Path;
 
 use runtime::admin::access::Access;
 
-use crate::harness::{Answer, Folder, Partner, Process, eventually, order};
+use crate::harness::{Answer, Folder, Partner, Process, eventually, eventually_so, order};
 
 async fn status_once(process: &Process, id: &str, expected: u16) {
-    let mut last = 0;
-    for attempt in 0.. {
-        last = process.post("/orders", order(&format!("{id}-{attempt}"), "anna")).await.status;
-        if last == expected || attempt == 4000 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    assert_eq!(last, expected);
+    let mut attempt = 0;
+    eventually_so(&format!("an order gets {expected}"), async || {
+        attempt += 1;
+        let answer = process.post("/orders", order(&format!("{id}-{attempt}"), "anna")).await;
+        (answer.status == expected).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

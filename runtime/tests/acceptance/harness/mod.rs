@@ -5,6 +5,7 @@
 mod authority;
 mod caller;
 mod folder;
+mod page;
 mod partner;
 mod process;
 mod tolmach;
@@ -13,7 +14,8 @@ mod wait;
 pub use authority::{Authority, Identity};
 pub use caller::{Answer, Caller, order};
 pub use folder::Folder;
+pub use page::words;
 pub use partner::{Call, Chunks, Gate, Partner, Reply};
 pub use process::{Process, command};
 pub use tolmach::Tolmach;
-pub use wait::{eventually, together};
+pub use wait::{eventually, eventually_so, together};

@@ -8,9 +8,14 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// What `probe` finds, once it finds something; `what` is the message of the failure.
 pub async fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    eventually_so(what, async || probe()).await
+}
+
+/// The same of a probe that has to wait itself.
+pub async fn eventually_so<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        if let Some(found) = probe() {
+        if let Some(found) = probe().await {
             return found;
         }
         assert!(Instant::now() < deadline, "not in {DEADLINE:?}: {what}");
