@@ -48,30 +48,25 @@ pub(super) fn render(compiled: Compiled) -> String {
     for_people(&compiled.diagnostics.into_sorted(&compiled.sources), &compiled.sources)
 }
 
-/// The diagnostics for a terminal, and where more is said about them. Of settings without a value one is shown: where files
-/// are written hardly any has one, and what is to be mended would be lost among them.
+/// The diagnostics for a terminal, and where more is said about them. Of settings without a value one is shown at most:
+/// where files are written hardly any has one, and what is to be mended would be lost among them.
 pub(super) fn for_people(sorted: &[Diagnostic], sources: &Sources) -> String {
-    let is_unset = |diagnostic: &&Diagnostic| {
+    let is_unset = |diagnostic: &Diagnostic| {
         diagnostic.code == Code::UnsetVariable && diagnostic.severity == Severity::Warning
     };
-    let mut unset = 0;
-    let shown: Vec<Diagnostic> = sorted
-        .iter()
-        .filter(|diagnostic| {
-            unset += usize::from(is_unset(diagnostic));
-            !is_unset(diagnostic) || unset == 1
-        })
-        .cloned()
-        .collect();
+    let error = sorted.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+    let mut room = error.is_none();
+    let shown = sorted.iter().filter(|each| !is_unset(each) || std::mem::take(&mut room));
+    let shown: Vec<Diagnostic> = shown.cloned().collect();
     let mut text = render::text::render(&shown, sources, true);
-    if let more @ 1.. = unset.saturating_sub(1) {
-        let settings = if more == 1 { "setting has" } else { "settings have" };
+    if let left @ 1.. = sorted.len() - shown.len() {
+        let settings = if left == 1 { "setting has" } else { "settings have" };
+        let more = if error.is_none() { "more " } else { "" };
         text.push_str(&format!(
-            "{more} more {settings} no value: `tolmach check --format json` tells which\n"
+            "{left} {more}{settings} no value: `tolmach check --format json` tells which\n"
         ));
     }
-    let worst = sorted.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
-    if let Some(first) = worst.or(sorted.first()) {
+    if let Some(first) = error.or(sorted.first()) {
         text.push_str(&format!("`tolmach explain {}` tells more, with an example\n", first.code));
     }
     text
