@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fs;
 
 use regex::Regex;
+use serde_json::json;
 
-use crate::harness::{Folder, Tolmach, eventually_so, words};
+use crate::harness::{Answer, Authority, Folder, Partner, Process, Reply, Tolmach, eventually_so, words};
 
 /// One command of a page, and the line behind it.
 struct Example {
@@ -113,6 +114,92 @@ async fn the_examples_of_the_packs_are_true() {
             .await;
         }
     }
+}
+
+/// Dolyame as its reference describes it: one half of what it is asked needs the certificate, the other the password, and
+/// all of it a correlation id.
+const DOLYAME: &str = "
+partner: dolyame
+settings: {user: shop, password: known}
+channels:
+  create: {post: /v1/orders/create, auth: {certificate: {name: shop.example}}, id: header('x-correlation-id'), message: \"'Create'\", messages: {Create: null}}
+  info: {get: '/v1/orders/{id}/info', auth: {basic: {user: user, password: password}}, id: header('x-correlation-id'), message: \"'Info'\", messages: {Info: null}}
+  commit: {post: '/v1/orders/{id}/commit', auth: {certificate: {name: shop.example}}, id: header('x-correlation-id'), message: \"'Commit'\", messages: {Commit: null}}
+";
+
+fn says(channel: &str, message: &str, status: &str) -> String {
+    format!(
+        "receive: {channel}\nmessage: {message}\nanswer: {{map: {{status: {{value: {status}}}, amount: {{value: 2101.00}}, \
+         link: {{value: \"https://dolyame.example/1\"}}}}}}\n"
+    )
+}
+
+/// The pack as it is shipped, against a partner that asks for a certificate: the sandbox asks for none.
+#[tokio::test(flavor = "multi_thread")]
+async fn dolyame_is_shown_our_certificate_and_our_password() {
+    let (authority, callers) = (Authority::new(), Authority::new());
+    let (server, us) = (authority.identity(&["localhost"]), callers.identity(&["shop.example"]));
+    let theirs = Folder::empty()
+        .file("tolmach.yaml", "tls: {certificate: ours.pem, key: ours.key, client_ca: callers.pem}\n")
+        .file("ours.pem", &server.certificate)
+        .file("ours.key", &server.key)
+        .file("callers.pem", callers.pem())
+        .file("mappings/dolyame/partner.yaml", DOLYAME)
+        .file("mappings/dolyame/create.yaml", &says("create", "Create", "new"))
+        .file("mappings/dolyame/info.yaml", &says("info", "Info", "wait_for_commit"))
+        .file("mappings/dolyame/commit.yaml", &says("commit", "Commit", "committed"));
+    let dolyame = Process::start(&theirs).await;
+    let fiscal = Partner::start().answering(|_| Reply::json(200, r#"{"url": "https://receipts.example/1"}"#));
+
+    let ours = Folder::empty()
+        .pack("giberno")
+        .pack("dolyame")
+        .file("authority.pem", authority.pem())
+        .file("tolmach.yaml", "private: [127.0.0.0/8]\n");
+    let url = format!("https://localhost:{}", dolyame.address().port());
+    let trusted = ours.path().join("authority.pem");
+    let giberno = Process::with_variables(
+        &ours,
+        &[
+            ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+            ("DOLYAME_URL", &url),
+            ("DOLYAME_PASSWORD", "known"),
+            ("DOLYAME_CERTIFICATE", &us.certificate),
+            ("DOLYAME_KEY", &us.key),
+            ("DOLYAME_NETWORKS", "127.0.0.1"),
+            ("GIBERNO_TOKEN", "token"),
+            ("GIBERNO_FISCAL_URL", &fiscal.url()),
+            ("GIBERNO_FISCAL_TOKEN", "token"),
+        ],
+    )
+    .await;
+    let ask = async |method: &str, path: &str, body: serde_json::Value| {
+        let request = giberno.request(method, path).bearer_auth("token");
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        Answer::of(request).await.unwrap().json()
+    };
+    let item = json!({"name": "Кофе", "quantity": 1, "price": 2101});
+    let order = ask(
+        "POST",
+        "/api/v1/order",
+        json!({"project": "Кофейня", "email": "a@example.org", "items": [item]}),
+    )
+    .await;
+    let uuid = order["uuid"].as_str().unwrap();
+    let link = ask("POST", "/api/v1/payment", json!({"order_uuid": uuid, "code": "split"})).await;
+    assert_eq!(link["url"], "https://dolyame.example/1");
+    let notification = json!({"id": link["payment"], "status": "approved", "amount": 2101.0});
+    eventually_so("the payment is known", async || {
+        let answer = giberno.post("/api/dolyame/notifications", notification.to_string()).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    eventually_so("the order is paid", async || {
+        let state = ask("GET", &format!("/api/v1/order/{uuid}"), json!({})).await;
+        (state["status"] == "PAID" && state["receipts"] == json!(["https://receipts.example/1"]))
+            .then_some(())
+    })
+    .await;
 }
 
 /// Every route of the packs, those of the sandboxes too, has a case at least.

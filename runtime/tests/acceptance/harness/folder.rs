@@ -98,6 +98,21 @@ impl Folder {
         self
     }
 
+    /// The files of a shipped partner as they are, without its sandbox.
+    pub fn pack(mut self, partner: &str) -> Self {
+        for below in ["mappings", "schemas"] {
+            let place = Path::new(below).join(partner);
+            for entry in std::fs::read_dir(Self::shipped().join(&place)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    self = self.file(place.join(path.file_name().unwrap()).to_str().unwrap(), &text);
+                }
+            }
+        }
+        self
+    }
+
     pub fn path(&self) -> &Path {
         self.place.path()
     }

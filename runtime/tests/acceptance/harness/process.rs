@@ -47,8 +47,19 @@ impl Process {
         Self::with(folder, place, &["--store", store.to_str().unwrap()]).await
     }
 
+    /// The same as [`Self::start`], with these variables.
+    pub async fn with_variables(folder: &Folder, variables: &[(&str, &str)]) -> Self {
+        let mut command = command();
+        command.envs(variables.iter().copied());
+        Self::run(command, folder, folder.path(), &["--no-watch"]).await
+    }
+
     async fn with(folder: &Folder, place: &Path, more: &[&str]) -> Self {
-        let mut child = command()
+        Self::run(command(), folder, place, more).await
+    }
+
+    async fn run(mut command: Command, folder: &Folder, place: &Path, more: &[&str]) -> Self {
+        let mut child = command
             .arg("--config")
             .arg(place)
             .args(["run", "--listen", "127.0.0.1:0", "--log", "json"])
